@@ -1,0 +1,21 @@
+"""How gunicorn serves the service; `gunicorn todo_project.wsgi` reads it by itself. Each setting has its reason."""
+
+from todo_project import settings
+
+bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+# One process computes on one core; twice the default fits the smallest machines.
+workers = settings.WEB_CONCURRENCY
+# Two threads let one request compute while another waits for the database; four were slower (docs/design.md).
+worker_class = "gthread"
+threads = 2
+# A worker that does not answer its master for this long, in seconds, is replaced.
+timeout = 30
+# What SIGTERM leaves a request under way, in seconds; platforms send SIGKILL after 30 as a rule.
+graceful_timeout = 25
+# Longer than the 60 s that load balancers keep an idle connection: they, not we, close it, so no request is lost.
+keepalive = 75
+# The control interface would listen on a socket in the home directory, which nobody here asks for.
+control_socket_disable = True
+# Where a disk is slow to write, a heartbeat in memory keeps a worker from being taken for dead.
+worker_tmp_dir = "/dev/shm" if __import__("os").path.isdir("/dev/shm") else None
+loglevel = settings.LOG_LEVEL.lower()

@@ -1,0 +1,102 @@
+"""The vocabulary of tasks: `for_user`, and the six statements of the API behind it."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
+from django.utils import timezone
+
+from tasks.identifiers import uuid7
+from todo_project.statements import Parameter, Row, Statement
+
+if TYPE_CHECKING:
+    from tasks.models import Task
+
+# The members of a task as clients see it, in their order: of the serializer, of SELECT and of RETURNING.
+FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
+
+
+class TaskQuerySet(QuerySet["Task"]):
+    """`for_user` is the one door to a user's tasks. Each method below it sends one statement, bound by that user."""
+
+    _user_id: str | None = None
+
+    def for_user(self, user_id: str) -> Self:
+        """The user's tasks, oldest first, as a queryset like any other; a further filter closes the methods below."""
+        # Applied when something asks for the query: the methods below never do.
+        self._defer_next_filter = True
+        tasks = self.filter(user_id=user_id)
+        tasks._user_id = user_id
+        return tasks
+
+    def rows(self) -> list[Row]:
+        return self._send(LIST)
+
+    def row(self, task_id: UUID | None) -> Row:
+        """Raises Task.DoesNotExist, as all that take an id do; None is the id of no task."""
+        return self._one(GET, task_id)
+
+    def create_returning(self, title: str, description: str | None = None, is_completed: bool = False) -> Row:
+        now = timezone.now()
+        values = (uuid7(), self._user_id, title, description, is_completed, now, now)
+        row = dict(zip(FIELDS, values, strict=True))
+        self._send(CREATE, **row)
+        return row
+
+    def update_returning(self, task_id: UUID | None, **changes: Any) -> Row:
+        """Sets fields to values or expressions, and moves updated_at. Atomic: two toggles at once flip twice."""
+        changes["updated_at"] = timezone.now()
+        expressions = {name: value for name, value in changes.items() if hasattr(value, "resolve_expression")}
+        values = {name: value for name, value in changes.items() if name not in expressions}
+        return self._one(update_statement(tuple(values), tuple(expressions.items())), task_id, **values)
+
+    def delete_returning(self, task_id: UUID | None) -> Row:
+        return self._one(DELETE, task_id)
+
+    def _one(self, statement: Statement, task_id: UUID | None, **values: Any) -> Row:
+        rows = self._send(statement, id=task_id, **values) if task_id else []
+        if not rows:
+            raise self.model.DoesNotExist("Task not found")
+        return rows[0]
+
+    def _send(self, statement: Statement, **values: Any) -> list[Row]:
+        if self._user_id is None:
+            raise TypeError("Call this on for_user() itself: the statement is fixed, and a filter would be lost")
+        return statement.send(self.db, **values | {"user_id": self._user_id})
+
+
+def parameters(*names: str) -> dict[str, Parameter]:
+    meta = apps.get_model("tasks", "Task")._meta
+    return {name: Parameter(name, meta.get_field(name)) for name in names}
+
+
+def scoped(*names: str) -> "QuerySet[Task, Any]":
+    """The tasks whose named fields equal the parameters of these names; user_id is always one of them."""
+    return apps.get_model("tasks", "Task").objects.filter(**parameters("user_id", *names))
+
+
+def insert() -> Query:
+    model = apps.get_model("tasks", "Task")
+    query = InsertQuery(model)
+    # Raw: auto_now would put this moment's time in place of the parameter.
+    query.insert_values([model._meta.get_field(name) for name in FIELDS], [model(**parameters(*FIELDS))], raw=True)
+    return query
+
+
+@cache
+def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any], ...]) -> Statement:
+    def build() -> Query:
+        query = scoped("id").query.chain(UpdateQuery)
+        query.add_update_values(parameters(*names) | dict(expressions))
+        return query
+
+    return Statement(build, FIELDS)
+
+
+LIST = Statement(lambda: scoped().order_by("id").values(*FIELDS).query, FIELDS)
+GET = Statement(lambda: scoped("id").order_by().values(*FIELDS).query, FIELDS)
+CREATE = Statement(insert)
+DELETE = Statement(lambda: scoped("id").query.chain(DeleteQuery), ["id"])

@@ -1,0 +1,94 @@
+"""What the OpenAPI document says of the six operations beyond what it reads from the code."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+
+from tasks.identifiers import USER_ID_MAX_LENGTH
+from tasks.serializers import (
+    MessageSerializer,
+    TaskCompletionSerializer,
+    TaskCreateSerializer,
+    TaskSerializer,
+    TaskUpdateSerializer,
+)
+from todo_project.schema import ERRORS
+
+USER_ID = OpenApiParameter(
+    "user_id",
+    {"type": "string", "minLength": 1, "maxLength": USER_ID_MAX_LENGTH, "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$"},
+    OpenApiParameter.PATH,
+    description="The owner of the tasks: opaque and case sensitive. A user needs no registering.",
+    examples=[OpenApiExample("A user", "user-42")],
+)
+TASK_ID = OpenApiParameter("task_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the task.")
+LOCATION = OpenApiParameter(
+    "Location", str, OpenApiParameter.HEADER, response=[201], required=True, description="The path of the new task."
+)
+
+
+EVERYWHERE = {code: ERRORS[code] for code in (400, 413, 422, 500, 503)}
+OF_ONE_TASK = EVERYWHERE | {404: ERRORS[404]}
+OF_A_BODY = {415: ERRORS[415]}
+A_TASK = OpenApiResponse(TaskSerializer, "The task")
+
+
+def operation(name: str, summary: str, description: str, responses: dict[int, Any], **rest: Any) -> Any:
+    return extend_schema(
+        operation_id=name,
+        summary=summary,
+        description=description,
+        responses=dict(sorted(responses.items())),
+        tags=["tasks"],
+        **rest,
+    )
+
+
+describe_tasks = extend_schema_view(
+    list=operation(
+        "listTasks",
+        "List tasks",
+        "All tasks of the user, oldest first.",
+        EVERYWHERE | {200: OpenApiResponse(TaskSerializer(many=True), "The user's tasks")},
+        parameters=[USER_ID],
+    ),
+    create=operation(
+        "createTask",
+        "Create a task",
+        "Surrounding white space of the title is trimmed. The service chooses the id and the times.",
+        EVERYWHERE | OF_A_BODY | {201: OpenApiResponse(TaskSerializer, "The new task")},
+        parameters=[USER_ID, LOCATION],
+        request=TaskCreateSerializer,
+    ),
+    retrieve=operation(
+        "getTask",
+        "Get a task",
+        "Another user's task is not found, like one that never was.",
+        OF_ONE_TASK | {200: A_TASK},
+        parameters=[USER_ID, TASK_ID],
+    ),
+    update=operation(
+        "updateTask",
+        "Update a task",
+        "Members left out stay as they are; null clears the description.",
+        OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
+        parameters=[USER_ID, TASK_ID],
+        request=TaskUpdateSerializer,
+    ),
+    destroy=operation(
+        "deleteTask",
+        "Delete a task",
+        "The task is gone for good.",
+        OF_ONE_TASK | {200: OpenApiResponse(MessageSerializer, "The task is deleted")},
+        parameters=[USER_ID, TASK_ID],
+    ),
+    complete=operation(
+        "toggleTaskComplete",
+        "Toggle or set a task's completion",
+        "Without a body the state is flipped; with one it is set, so that a retry is harmless.",
+        OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
+        parameters=[USER_ID, TASK_ID],
+        request=TaskCompletionSerializer,
+    ),
+)

@@ -1,0 +1,60 @@
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
+from tasks.querysets import FIELDS
+from todo_project.validation import StrictBooleanField, StrictCharField
+
+
+class TaskSerializer(serializers.ModelSerializer[Task]):
+    """A task as clients read it; the API renders rows of these fields as they come from the database."""
+
+    class Meta:
+        model = Task
+        fields = FIELDS
+        read_only_fields = FIELDS
+
+
+@extend_schema_field(
+    # Something besides white space, and no U+0000.
+    {"type": "string", "minLength": 1, "maxLength": TITLE_MAX_LENGTH, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
+)
+class TitleField(StrictCharField):
+    def __init__(self, *, required: bool = True) -> None:
+        super().__init__(max_length=TITLE_MAX_LENGTH, required=required)
+
+
+@extend_schema_field(
+    {"type": ["string", "null"], "maxLength": DESCRIPTION_MAX_LENGTH, "pattern": r"^[^\u0000]*$"}
+)
+class DescriptionField(StrictCharField):
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=DESCRIPTION_MAX_LENGTH, required=False, allow_blank=True, allow_null=True, trim_whitespace=False
+        )
+
+
+class TaskCreateSerializer(serializers.Serializer[Task]):
+    """Surrounding white space of the title is trimmed."""
+
+    title = TitleField()
+    description = DescriptionField()
+    is_completed = StrictBooleanField(required=False)
+
+
+class TaskUpdateSerializer(serializers.Serializer[Task]):
+    """Members left out stay as they are; null clears the description."""
+
+    title = TitleField(required=False)
+    description = DescriptionField()
+    is_completed = StrictBooleanField(required=False)
+
+
+class TaskCompletionSerializer(serializers.Serializer[Task]):
+    """The state to set; left out, the state is flipped."""
+
+    is_completed = StrictBooleanField(required=False)
+
+
+class MessageSerializer(serializers.Serializer[Task]):
+    message = serializers.CharField()

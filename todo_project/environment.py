@@ -1,0 +1,131 @@
+"""Readers of environment variables; a value that cannot be used ends the process with one sentence."""
+
+import os
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LINE_END = "\n"
+POSTGRESQL_BACKEND = "todo_project.postgresql"
+
+
+def refuse(name: str, wants: str) -> NoReturn:
+    sys.exit(f"{name} {wants}.")
+
+
+def text(name: str, default: str = "") -> str:
+    """The value without surrounding blanks; a blank one counts as unset."""
+    return os.environ.get(name, "").strip() or default
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if value and value not in BOOLEANS:
+        refuse(name, f"must be one of {', '.join(BOOLEANS)}, not {value!r}")
+    return BOOLEANS.get(value, default)
+
+
+def integer(name: str, default: int, lowest: int, highest: int) -> int:
+    value = text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+        refuse(name, f"must be a whole number from {lowest} to {highest}, not {value!r}")
+    return int(value)
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default).lower()
+    if value not in choices:
+        refuse(name, f"must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def bind_address(name: str, default: str) -> str:
+    value = text(name, default)
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+|[0-9a-fA-F:.]+", value):
+        refuse(name, f"must be a host name or an IP address to listen on, not {value!r}")
+    return value
+
+
+def items(name: str, default: str, pattern: str, wants: str) -> list[str]:
+    """A list separated by commas; each item fits the pattern as a whole."""
+    values = [item.strip() for item in text(name, default).split(",") if item.strip()]
+    for value in values:
+        if not re.fullmatch(pattern, value):
+            refuse(name, f"must be a comma-separated list of {wants}, not {value!r}")
+    return values
+
+
+def hosts(name: str, default: str) -> list[str]:
+    pattern = r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\]"
+    return items(name, default, pattern, "host names without scheme, port or path, such as api.example.com")
+
+
+def origins(name: str) -> list[str]:
+    pattern = r"https?://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?"
+    return items(name, "", pattern, "origins without a path, such as https://app.example.com")
+
+
+def database(name: str, default: str, folder: Path) -> dict[str, Any]:
+    """Django's settings of the database at a URL; a relative SQLite file is one in `folder`.
+
+    No message repeats the URL: it holds a password.
+    """
+    url = text(name, default)
+    if re.match(r"""psql\s|["']""", url):
+        refuse(name, "must be the URL alone: leave out the word psql and the quotes around it")
+    if not url.startswith(("postgresql://", "postgres://", "sqlite:///")):
+        refuse(name, "must be a URL that starts with postgresql:// or sqlite:///")
+    try:
+        parsed = postgresql(url) if url.startswith("postgres") else dict(dj_database_url.parse(url))
+    except ValueError:
+        refuse(name, "must look like postgresql://user:password@host:5432/name, with other characters %-encoded")
+    if parsed["NAME"] in ("", ":memory:"):
+        refuse(name, "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3")
+    if url.startswith("sqlite"):
+        parsed["NAME"] = str(folder / parsed["NAME"])
+    return parsed
+
+
+def postgresql(url: str) -> dict[str, Any]:
+    """As `dj_database_url.parse`, with libpq's list of hosts (`host:port,host:port`) too. Raises ValueError."""
+    userinfo, at, hosts = urlsplit(url).netloc.rpartition("@")
+    if "," not in hosts:
+        return postgresql_url(url)
+    first = url.replace(userinfo + at + hosts, userinfo + at + hosts.split(",")[0], 1)
+    parts = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    return dj_database_url.parse(first, POSTGRESQL_BACKEND) | {
+        "HOST": ",".join(part.hostname or "" for part in parts),
+        "PORT": ",".join(str(part.port or 5432) for part in parts),
+    }
+
+
+def secret_key(name: str, env_file: Path, *, may_be_made: bool) -> str:
+    """The key; where it may be made, a random one is kept in `env_file`, which its owner alone may read."""
+    key = text(name)
+    if not key and not may_be_made:
+        refuse(name, "must be set to 50 random characters where the database is PostgreSQL or HOST is not loopback")
+    if not key:
+        key = secrets.token_urlsafe(50)
+        append_secret(env_file, name, key)
+    if len(key) < 50 or len(set(key)) < 5:
+        refuse(name, "must have 50 random characters or more")
+    return key
+
+
+def append_secret(env_file: Path, name: str, value: str) -> None:
+    try:
+        descriptor = os.open(env_file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(descriptor, "a+", encoding="utf-8") as file:
+            env_file.chmod(0o600)
+            file.seek(0)
+            before = file.read()
+            file.write(f"{'' if before[-1:] in ('', LINE_END) else LINE_END}{name}={value}{LINE_END}")
+    except OSError as error:
+        refuse(name, f"is not set, and a random one cannot be kept in {env_file.name}: {error.strerror}")

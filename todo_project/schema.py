@@ -1,0 +1,61 @@
+"""The parts of an OpenAPI document that are the same for every app: the error bodies, and the documents' pages."""
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
+from rest_framework import serializers
+
+from todo_project import renderers
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+
+
+@extend_schema_field({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}})
+class LocationField(serializers.ListField):
+    pass
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """`loc` is the way to what is wrong, from `body` or `path` on; `type` is Pydantic 2's name for the problem."""
+
+    loc = LocationField()
+    msg = serializers.CharField()
+    type = serializers.CharField()
+
+
+class InvalidSerializer(serializers.Serializer[Any]):
+    detail = ProblemSerializer(many=True)
+
+
+ERRORS = {
+    400: OpenApiResponse(ErrorSerializer, "The Host is not one of this service's"),
+    404: OpenApiResponse(ErrorSerializer, "This user has no such task"),
+    413: OpenApiResponse(ErrorSerializer, "The body is over 128 KiB"),
+    415: OpenApiResponse(ErrorSerializer, "The body is not application/json"),
+    422: OpenApiResponse(InvalidSerializer, "The user id or the body is not valid"),
+    500: OpenApiResponse(ErrorSerializer, "A fault of the service"),
+    503: OpenApiResponse(ErrorSerializer, "The database cannot be reached, or is read-only"),
+}
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return document
+
+
+@cache
+def openapi_json() -> bytes:
+    return renderers.dumps(openapi_document())
+
+
+def require_put_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular takes a body without required members for an optional one; a PUT has one all the same."""
+    for path in result["paths"].values():
+        if "put" in path:
+            path["put"]["requestBody"]["required"] = True
+    return result

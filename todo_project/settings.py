@@ -1,0 +1,155 @@
+"""Settings: every variable is read here, once, from the environment or from `.env` (docs/configuration.md)."""
+
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from todo_project import __version__, environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV_FILE = BASE_DIR / ".env"
+load_dotenv(ENV_FILE)
+
+LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
+
+DEBUG = environment.boolean("DEBUG", default=False)
+HOST = environment.bind_address("HOST", default="127.0.0.1")
+PORT = environment.integer("PORT", default=8000, lowest=1, highest=65535)
+WEB_CONCURRENCY = environment.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
+LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
+DATABASE = environment.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
+CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = environment.origins("CORS_ALLOWED_ORIGINS")
+
+IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
+SECRET_KEY = environment.secret_key(
+    "SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in environment.LOOPBACK
+)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "tasks",
+]
+MIDDLEWARE = [
+    "todo_project.middleware.ContentLengthMiddleware",
+    "todo_project.middleware.TrustedHostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
+    "todo_project.middleware.StrictPathMiddleware",
+    "todo_project.middleware.BodyLimitMiddleware",
+    "todo_project.middleware.AdminSessionMiddleware",
+    "todo_project.middleware.AdminAuthenticationMiddleware",
+    "todo_project.middleware.AdminMessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+SILENCED_SYSTEM_CHECKS = [
+    # AdminSite protects each of its views with csrf_protect itself, and nothing else here reads a cookie.
+    "security.W003",
+    # HSTS and the redirect to TLS belong to the proxy that ends TLS; this process speaks plain HTTP to it.
+    "security.W004",
+    "security.W008",
+]
+ROOT_URLCONF = "todo_project.urls"
+WSGI_APPLICATION = "todo_project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "todo_project" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+POSTGRESQL_OPTIONS = {"application_name": "backend-task-service", "connect_timeout": "5"}
+SQLITE_OPTIONS = {
+    # IMMEDIATE: a transaction that will write takes its lock first, and waits for it, instead of failing midway.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 10,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+DATABASES = {
+    "default": {
+        **DATABASE,
+        "OPTIONS": (POSTGRESQL_OPTIONS if IS_POSTGRESQL else SQLITE_OPTIONS) | DATABASE.get("OPTIONS", {}),
+        # A connection stays with its thread: opening one costs more than a whole request.
+        "CONN_MAX_AGE": None,
+        # PgBouncer in transaction mode (Neon's pooled URL) cannot keep a cursor between statements.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HOST not in environment.LOOPBACK and not DEBUG
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+# Files are found where the apps keep them: there is no collectstatic step to forget.
+WHITENOISE_USE_FINDERS = True
+APPEND_SLASH = False
+
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["Location"]
+
+MAX_BODY_BYTES = 128 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["todo_project.parsers.ORJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.negotiation.JSONOnly",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "todo_project.exceptions.exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Backend Task Service",
+    "DESCRIPTION": "A store for users' tasks: list, create, get, update, delete and toggle completion.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "This service"}],
+    "TAGS": [{"name": "tasks", "description": "A user's tasks"}],
+    "POSTPROCESSING_HOOKS": ["todo_project.schema.require_put_bodies"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django.request": {"level": "ERROR"}},
+}

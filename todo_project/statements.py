@@ -1,0 +1,72 @@
+"""Statements whose shape never changes: Django compiles each once for a database, afterwards it is only sent.
+
+Building and compiling a queryset costs more than the rest of a get (docs/design.md). SQL, adapters and converters stay
+Django's own; what is kept is the outcome of the compilation.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field
+from django.db.models.sql import InsertQuery, Query
+from django.db.models.sql.compiler import SQLCompiler
+
+Row = dict[str, Any]
+
+
+class Parameter(Expression):
+    """Stands in a query for the value that comes with each execution under `name`."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+
+class Compiled:
+    """A statement as one database takes it."""
+
+    def __init__(self, query: Query, names: Sequence[str], connection: BaseDatabaseWrapper) -> None:
+        meta = query.get_meta()
+        columns = [meta.get_field(name) for name in names]
+        compiler = query.get_compiler(connection=connection)
+        # An InsertQuery compiles to a list of statements; for one row it holds one.
+        compiled = compiler.as_sql()[0] if isinstance(query, InsertQuery) else compiler.as_sql()
+        self.sql, parameters = compiled
+        if columns and type(query) is not Query:
+            self.sql += " " + connection.ops.return_insert_columns(columns)[0]
+        self.parameters = [(p.name, p.output_field.get_db_prep_value) for p in parameters]
+        self.converters = list(compiler.get_converters([field.get_col(meta.db_table) for field in columns]).items())
+
+    def converted(self, row: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
+        values = list(row)
+        for position, (converters, expression) in self.converters:
+            for converter in converters:
+                values[position] = converter(values[position], expression, connection)
+        return values
+
+
+class Statement:
+    """`build` makes the query of Parameters; `names` are the fields it selects, or returns from a write."""
+
+    def __init__(self, build: Callable[[], Query], names: Sequence[str] = ()) -> None:
+        self.build = build
+        self.names = names
+        self.compiled: dict[str, Compiled] = {}
+
+    def send(self, using: str, **values: Any) -> list[Row]:
+        """Executes the statement, alone, on the database `using`; gives its rows, each a dict by field name."""
+        connection = connections[using]
+        compiled = self.compiled.get(using)
+        if compiled is None:
+            compiled = self.compiled[using] = Compiled(self.build(), self.names, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, [prepare(values[name], connection) for name, prepare in compiled.parameters])
+            rows: Sequence[Sequence[Any]] = cursor.fetchall() if self.names else ()
+        if compiled.converters:
+            rows = [compiled.converted(row, connection) for row in rows]
+        return [dict(zip(self.names, row, strict=True)) for row in rows]

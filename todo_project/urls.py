@@ -1,0 +1,26 @@
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
+
+from todo_project import exceptions, views
+
+admin.site.site_title = admin.site.site_header = "Backend Task Service"
+admin.site.index_title = "Administration"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("tasks.urls")),
+    path("health", views.HealthView.as_view()),
+    path("health/ready", views.ReadinessView.as_view()),
+    path("", views.RootView.as_view()),
+    path("openapi.json", views.OpenAPIView.as_view()),
+    path("docs", views.SwaggerView.as_view()),
+    path("redoc", views.RedocView.as_view()),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    # Not handler404, which DEBUG replaces by a page of HTML.
+    re_path("", exceptions.not_found),
+]
+handler400 = exceptions.bad_request
+handler403 = exceptions.permission_denied
+handler404 = exceptions.not_found
+handler500 = exceptions.server_error

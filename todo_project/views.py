@@ -1,0 +1,73 @@
+"""The surface that is no app's: the root, health, and the documentation."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from todo_project import __version__, exceptions, schema
+from todo_project.renderers import MEDIA_TYPE
+
+
+@extend_schema(exclude=True)
+class SafeView(APIView):
+    """Answers GET and HEAD."""
+
+    http_method_names = ["get", "head"]
+
+
+class RootView(SafeView):
+    def get(self, request: Request) -> Response:
+        return Response({"name": settings.SPECTACULAR_SETTINGS["TITLE"], "version": __version__, "docs": "/docs"})
+
+
+class HealthView(SafeView):
+    """Liveness: asks nothing of the database, so that its fault does not restart the service."""
+
+    def get(self, request: Request) -> Response:
+        return Response({"status": "healthy"})
+
+
+class ReadinessView(SafeView):
+    def get(self, request: Request) -> Response:
+        try:
+            executor = MigrationExecutor(connection)
+            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except Error:
+            return unready("the database does not answer")
+        return unready(f"{len(missing)} migrations are not applied") if missing else Response({"status": "ready"})
+
+
+def unready(detail: str) -> Response:
+    return Response({"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": exceptions.RETRY_AFTER_SECONDS})
+
+
+class OpenAPIView(SafeView):
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(schema.openapi_json(), content_type=MEDIA_TYPE)
+
+
+class SwaggerView(SpectacularSwaggerSplitView):
+    """Swagger UI from the sidecar's files; its script is a file of its own, so that no inline script is needed."""
+
+    http_method_names = ["get", "head"]
+    url = "/openapi.json"
+    url_self = "/docs"
+    renderer_classes = [TemplateHTMLRenderer]
+
+
+class RedocView(SpectacularRedocView):
+    """ReDoc from the sidecar's files, under a template of ours: the package's own asks another host for fonts."""
+
+    http_method_names = ["get", "head"]
+    url = "/openapi.json"
+    template_name = "redoc.html"
+    renderer_classes = [TemplateHTMLRenderer]
