@@ -1,6 +1,10 @@
 """How gunicorn serves the service; `gunicorn todo_project.wsgi` reads it by itself. Each setting has its reason."""
 
+import os
+
 from todo_project import settings
+
+MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a file of its own in it
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 # One process computes on one core; twice the default fits the smallest machines.
@@ -17,5 +21,5 @@ keepalive = 75
 # The control interface would listen on a socket in the home directory, which nobody here asks for.
 control_socket_disable = True
 # Where a disk is slow to write, a heartbeat in memory keeps a worker from being taken for dead.
-worker_tmp_dir = "/dev/shm" if __import__("os").path.isdir("/dev/shm") else None
+worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()

@@ -28,7 +28,9 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=models.Q(user_id__length__range=(1, USER_ID_MAX_LENGTH)), name="task_user_id_length"
             ),
-            models.CheckConstraint(condition=models.Q(title__length__range=(1, TITLE_MAX_LENGTH)), name="task_title_length"),
+            models.CheckConstraint(
+                condition=models.Q(title__length__range=(1, TITLE_MAX_LENGTH)), name="task_title_length"
+            ),
             models.CheckConstraint(
                 condition=models.Q(description__length__lte=DESCRIPTION_MAX_LENGTH), name="task_description_length"
             ),

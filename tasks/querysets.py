@@ -1,7 +1,7 @@
 """The vocabulary of tasks: `for_user`, and the six statements of the API behind it."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
 from django.apps import apps
@@ -75,7 +75,8 @@ def parameters(*names: str) -> dict[str, Parameter]:
 
 def scoped(*names: str) -> "QuerySet[Task, Any]":
     """The tasks whose named fields equal the parameters of these names; user_id is always one of them."""
-    return apps.get_model("tasks", "Task").objects.filter(**parameters("user_id", *names))
+    tasks: QuerySet[Task, Any] = apps.get_model("tasks", "Task").objects.filter(**parameters("user_id", *names))
+    return tasks
 
 
 def insert() -> Query:
@@ -89,7 +90,7 @@ def insert() -> Query:
 @cache
 def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any], ...]) -> Statement:
     def build() -> Query:
-        query = scoped("id").query.chain(UpdateQuery)
+        query = cast(UpdateQuery, scoped("id").query.chain(UpdateQuery))
         query.add_update_values(parameters(*names) | dict(expressions))
         return query
 

@@ -17,7 +17,12 @@ from todo_project.schema import ERRORS
 
 USER_ID = OpenApiParameter(
     "user_id",
-    {"type": "string", "minLength": 1, "maxLength": USER_ID_MAX_LENGTH, "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$"},
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": USER_ID_MAX_LENGTH,
+        "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$",
+    },
     OpenApiParameter.PATH,
     description="The owner of the tasks: opaque and case sensitive. A user needs no registering.",
     examples=[OpenApiExample("A user", "user-42")],

@@ -24,9 +24,7 @@ class TitleField(StrictCharField):
         super().__init__(max_length=TITLE_MAX_LENGTH, required=required)
 
 
-@extend_schema_field(
-    {"type": ["string", "null"], "maxLength": DESCRIPTION_MAX_LENGTH, "pattern": r"^[^\u0000]*$"}
-)
+@extend_schema_field({"type": ["string", "null"], "maxLength": DESCRIPTION_MAX_LENGTH, "pattern": r"^[^\u0000]*$"})
 class DescriptionField(StrictCharField):
     def __init__(self) -> None:
         super().__init__(

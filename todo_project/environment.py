@@ -12,6 +12,7 @@ import dj_database_url
 
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 -- compared with, not bound
 LINE_END = "\n"
 POSTGRESQL_BACKEND = "todo_project.postgresql"
 
@@ -83,7 +84,7 @@ def database(name: str, default: str, folder: Path) -> dict[str, Any]:
     if not url.startswith(("postgresql://", "postgres://", "sqlite:///")):
         refuse(name, "must be a URL that starts with postgresql:// or sqlite:///")
     try:
-        parsed = postgresql(url) if url.startswith("postgres") else dict(dj_database_url.parse(url))
+        parsed: dict[str, Any] = postgresql(url) if url.startswith("postgres") else {**dj_database_url.parse(url)}
     except ValueError:
         refuse(name, "must look like postgresql://user:password@host:5432/name, with other characters %-encoded")
     if parsed["NAME"] in ("", ":memory:"):
@@ -97,10 +98,11 @@ def postgresql(url: str) -> dict[str, Any]:
     """As `dj_database_url.parse`, with libpq's list of hosts (`host:port,host:port`) too. Raises ValueError."""
     userinfo, at, hosts = urlsplit(url).netloc.rpartition("@")
     if "," not in hosts:
-        return postgresql_url(url)
+        return dict(dj_database_url.parse(url, POSTGRESQL_BACKEND))
     first = url.replace(userinfo + at + hosts, userinfo + at + hosts.split(",")[0], 1)
     parts = [urlsplit(f"//{host}") for host in hosts.split(",")]
-    return dj_database_url.parse(first, POSTGRESQL_BACKEND) | {
+    return {
+        **dj_database_url.parse(first, POSTGRESQL_BACKEND),
         "HOST": ",".join(part.hostname or "" for part in parts),
         "PORT": ",".join(str(part.port or 5432) for part in parts),
     }

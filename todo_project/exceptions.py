@@ -1,13 +1,14 @@
 """Every error becomes `{"detail": …}` here: DRF's exception handler and Django's error views."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from rest_framework import views
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound
+from rest_framework.response import Response
 
 from todo_project.renderers import JSONResponse
 
@@ -38,10 +39,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
     elif not isinstance(exc, APIException | Http404):
         logger.error("Internal server error: %s", context["request"].path, exc_info=exc)
         exc = InternalServerError()
-    answer = views.exception_handler(exc, context)
+    answer = cast(Response, views.exception_handler(exc, context))
     response = JSONResponse(answer.data, status=answer.status_code)
     # Django's own line would repeat what has been logged here.
-    response._has_been_logged = True
+    setattr(response, "_has_been_logged", True)  # noqa: B010 -- no attribute of the stubs
     if isinstance(exc, MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     if isinstance(exc, Unavailable):

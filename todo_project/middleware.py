@@ -32,6 +32,8 @@ class ContentLengthMiddleware:
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and "Content-Length" not in response.headers:
             response.headers["Content-Length"] = str(len(response.content))
+            if request.method == "HEAD":
+                response.content = b""
         return response
 
 
@@ -91,11 +93,13 @@ class BodyLimitMiddleware:
             try:
                 body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
             except Exception:  # gunicorn's errors of framing have no common class but this one
-                return JSONResponse(Invalid(problem(["body", 0], "The chunks are malformed", "json_invalid")).detail, 422)
+                return JSONResponse(
+                    Invalid(problem(["body", 0], "The chunks are malformed", "json_invalid")).detail, 422
+                )
             if len(body) > settings.MAX_BODY_BYTES:
                 return too_large()
             request.META["CONTENT_LENGTH"] = str(len(body))
-            request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[attr-defined]  # WSGIRequest's
+            request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]  # as Django does
         return self.get_response(request)
 
 

@@ -5,7 +5,7 @@ Django's own; what is kept is the outcome of the compilation.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -32,7 +32,7 @@ class Compiled:
 
     def __init__(self, query: Query, names: Sequence[str], connection: BaseDatabaseWrapper) -> None:
         meta = query.get_meta()
-        columns = [meta.get_field(name) for name in names]
+        columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in names]
         compiler = query.get_compiler(connection=connection)
         # An InsertQuery compiles to a list of statements; for one row it holds one.
         compiled = compiler.as_sql()[0] if isinstance(query, InsertQuery) else compiler.as_sql()

@@ -1,7 +1,5 @@
 """The surface that is no app's: the root, health, and the documentation."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -47,7 +45,9 @@ class ReadinessView(SafeView):
 
 
 def unready(detail: str) -> Response:
-    return Response({"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": exceptions.RETRY_AFTER_SECONDS})
+    return Response(
+        {"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": exceptions.RETRY_AFTER_SECONDS}
+    )
 
 
 class OpenAPIView(SafeView):

@@ -1,0 +1,104 @@
+"""Sets up the environment and runs the service, its tests or a command: `python3 run.py --help`."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+USAGE = """python3 run.py               set up, migrate and serve
+python3 run.py test ...      run the whole suite on SQLite and on PostgreSQL; arguments go to pytest
+python3 run.py check         check style, types, migrations, deployment settings and openapi.json
+python3 run.py manage ...    run a command of manage.py"""
+NO_PIP = "Install python3-venv (Debian and Ubuntu: sudo apt install python3-venv) or uv, then try again."
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+
+
+def python_of(prefix):
+    return prefix / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def active_prefix():
+    """The environment that is active: the one whose Python runs this, or the one that the shell names."""
+    named = [Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)]
+    running = [Path(sys.prefix)] if sys.prefix != sys.base_prefix else []
+    return next((prefix for prefix in running + named if python_of(prefix).exists()), None)
+
+
+def works(*command):
+    return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+
+
+def make_environment(prefix):
+    if shutil.which("uv"):
+        return subprocess.check_call(["uv", "venv", "--quiet", "--python", sys.executable, str(prefix)])
+    has_pip = works(sys.executable, "-c", "import ensurepip")
+    return subprocess.check_call([sys.executable, "-m", "venv", str(prefix)] + ([] if has_pip else ["--without-pip"]))
+
+
+def installer(python):
+    if shutil.which("uv"):
+        return ["uv", "pip", "install", "--quiet", "--python", python]
+    quietly = ["install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
+    if works(python, "-m", "pip", "--version"):
+        return [python, "-m", "pip"] + quietly
+    if works(sys.executable, "-m", "pip", "--python", python, "--version"):
+        return [sys.executable, "-m", "pip", "--python", python] + quietly
+    return sys.exit(NO_PIP)
+
+
+def set_up(requirements):
+    """The Python of an environment with what the file pins; a stamp inside says which content, for which Python."""
+    prefix = active_prefix() or VENV
+    python, stamp = str(python_of(prefix)), prefix / ("." + requirements + ".stamp")
+    content = (ROOT / requirements).read_bytes() + platform.python_version().encode()
+    wanted = hashlib.sha256(content).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted and os.path.exists(python):
+        return python
+    print("Installing " + requirements + " into " + str(prefix), file=sys.stderr)
+    config = VENV / "pyvenv.cfg"
+    fits = os.path.exists(python) and config.exists() and platform.python_version() in config.read_text()
+    is_made_here = prefix == VENV and not fits
+    try:
+        if is_made_here:
+            shutil.rmtree(str(VENV), ignore_errors=True)
+            make_environment(VENV)
+        subprocess.check_call(installer(python) + ["--require-hashes", "-r", str(ROOT / requirements)])
+        stamp.write_text(wanted)
+    except BaseException as error:
+        if is_made_here:
+            shutil.rmtree(str(VENV), ignore_errors=True)
+        if isinstance(error, subprocess.CalledProcessError):
+            sys.exit("The installation of " + requirements + " failed; what went wrong is said above.")
+        raise
+    return python
+
+
+def become(command):
+    """Hands this process over, so that signals reach the command; Windows has no such thing."""
+    os.chdir(str(ROOT))
+    if os.name == "nt":
+        sys.exit(subprocess.call(command))
+    os.execv(command[0], command)
+
+
+def main(command="serve", *arguments):
+    if sys.version_info < (3, 11):
+        sys.exit("Python 3.11 or newer is needed; this is " + platform.python_version() + ".")
+    if command in ("serve", "manage"):
+        first = ["serve"] if command == "serve" else []
+        become([set_up("requirements.txt"), "manage.py"] + first + list(arguments))
+    if command in ("test", "check"):
+        become(
+            [set_up("requirements-dev.txt"), "-m", "tests" if command == "test" else "tests.checks"] + list(arguments)
+        )
+    print(USAGE, file=sys.stdout if command in ("help", "--help", "-h") else sys.stderr)
+    sys.exit(0 if command in ("help", "--help", "-h") else 2)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,48 @@
+import os
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from todo_project import environment
+
+WELCOME = """
+  API    {url}/api/{{user_id}}/tasks
+  Docs   {url}/docs
+  Admin  {url}/admin/   (make an admin: python3 run.py manage createsuperuser)
+"""
+
+
+class Command(BaseCommand):
+    help = "Waits for the database, migrates it and serves; what `python3 run.py` runs."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("wait_for_db")
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False)
+        connection.close()
+        host = "localhost" if settings.HOST in environment.WILDCARDS else settings.HOST
+        host = f"[{host}]" if ":" in host else host
+        self.stdout.write(WELCOME.format(url=f"http://{host}:{settings.PORT}"))
+        self.stdout.flush()
+        self.become(self.server())
+
+    def server(self) -> list[str]:
+        if os.name != "nt":
+            return [sys.executable, "-m", "gunicorn", "todo_project.wsgi"]
+        name = "waitress" if find_spec("waitress") else "Django's own server, for development only"
+        self.stdout.write(f"gunicorn does not run on Windows: serving with {name}.")
+        address = f"{settings.HOST}:{settings.PORT}"
+        if find_spec("waitress"):
+            return [sys.executable, "-m", "waitress", f"--listen={address}", "todo_project.wsgi:application"]
+        return [sys.executable, "manage.py", "runserver", "--noreload", "--insecure", address]
+
+    def become(self, command: list[str]) -> None:
+        """Hands this process over, so that signals reach the server."""
+        os.execv(command[0], command)

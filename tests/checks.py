@@ -1,0 +1,40 @@
+"""Everything that can be said of the code without running the suite: `python3 run.py check`."""
+
+import os
+import secrets
+import subprocess
+import sys
+
+PRODUCTION = {
+    "DATABASE_URL": "postgresql://user:password@localhost/name",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "HOST": "0.0.0.0",
+    "ALLOWED_HOSTS": "api.example.com",
+    "DEBUG": "off",
+}
+CHECKS = [
+    ["ruff", "check", "."],
+    ["ruff", "format", "--check", "."],
+    ["mypy", "."],
+    ["manage.py", "makemigrations", "--check", "--dry-run"],
+    ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+    ["manage.py", "openapi", "--check"],
+]
+
+
+def passes(check):
+    print("$", *check, flush=True)
+    command = check if check[0] == "manage.py" else ["-m", *check]
+    environment = PRODUCTION if "--deploy" in check else {"DATABASE_URL": "sqlite:///db.sqlite3"}
+    return subprocess.run([sys.executable, *command], env=os.environ | environment).returncode == 0
+
+
+def main():
+    failed = [check for check in CHECKS if not passes(check)]
+    for check in failed:
+        print("failed:", *check, file=sys.stderr)
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

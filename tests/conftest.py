@@ -1,0 +1,91 @@
+import json
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tests.service import Service
+
+OWNER = "owner"
+STRANGER = "stranger"
+JSON = "application/json"
+
+
+class ApiClient(Client):
+    """Sends a path and a body as they are, with the path in RAW_URI as gunicorn leaves it."""
+
+    def send(self, method, path, body=b"", content_type=JSON, **headers):
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        return self.generic(method, path, body, content_type, RAW_URI=path, **environ)
+
+    def create(self, user_id=OWNER, **members):
+        response = self.send("POST", f"/api/{user_id}/tasks", {"title": "A task"} | members)
+        assert response.status_code == 201, response.content
+        return response.json()
+
+    def tasks(self, user_id=OWNER):
+        return self.send("GET", f"/api/{user_id}/tasks").json()
+
+
+class Statements:
+    """The SQL sent while it is open; on the tasks' table only what a user's id binds is let through."""
+
+    def __init__(self):
+        self.sent = []
+
+    def __call__(self, execute, sql, params, many, context):
+        self.sent.append(sql)
+        if "tasks_task" in sql:
+            assert is_bound_by_user(sql), f"not bound by user_id: {sql}"
+        return execute(sql, params, many, context)
+
+
+def is_bound_by_user(sql):
+    if sql.startswith("INSERT"):
+        return '"user_id"' in sql
+    return '"user_id" = ' in sql.partition(" WHERE ")[2]
+
+
+@pytest.fixture
+def statements():
+    recorder = Statements()
+    with connection.execute_wrapper(recorder):
+        yield recorder.sent
+
+
+@pytest.fixture
+def api(db, statements):
+    """The API in this process. Each of its statements is checked to be bound by user_id."""
+    return ApiClient(raise_request_exception=False)
+
+
+@contextmanager
+def new_database(folder):
+    """The URL of an empty database of the kind that this run is about."""
+    name = f"live_{secrets.token_hex(4)}"
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder}/{name}.sqlite3"
+        return
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory, django_db_setup):
+    """The service as `python3 run.py` starts it, on a socket and a database of its own."""
+    folder: Path = tmp_path_factory.mktemp("service")
+    with new_database(folder) as url, Service(url, folder / "log") as running:
+        yield running
