@@ -24,9 +24,9 @@ class ApiClient(Client):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        return self.generic(method, path, body, content_type, RAW_URI=path, **environ)
+        return self.generic(method, path, body, content_type, RAW_URI=path.encode().decode("latin-1"), **environ)
 
-    def create(self, user_id=OWNER, **members):
+    def create(self, user_id=OWNER, /, **members):
         response = self.send("POST", f"/api/{user_id}/tasks", {"title": "A task"} | members)
         assert response.status_code == 201, response.content
         return response.json()

@@ -1,0 +1,125 @@
+"""The rest of the surface: the root, health, documents, and what is nowhere."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.conftest import OWNER
+from todo_project import __version__
+from todo_project.settings import BASE_DIR
+
+
+def test_root_names_the_service(api, statements):
+    response = api.send("GET", "/")
+
+    assert response.json() == {"name": "Backend Task Service", "version": __version__, "docs": "/docs"}
+    assert statements == []
+
+
+def test_health_asks_nothing_of_the_database(api, statements):
+    assert api.send("GET", "/health").json() == {"status": "healthy"}
+    assert statements == []
+
+
+def test_service_is_ready_where_every_migration_is_applied(api):
+    response = api.send("GET", "/health/ready")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+def test_service_with_a_missing_migration_is_not_ready(api):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'tasks'")
+
+    response = api.send("GET", "/health/ready")
+
+    assert response.status_code == 503
+    assert response.json()["status"] == "unavailable"
+    assert "migration" in response.json()["detail"]
+    assert response["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nope", "/api", "/api/", "/api/owner", "/api/owner/tasks/", "/api/a/b/tasks", "/health/"]
+)
+def test_path_that_is_nowhere_is_not_found(api, path):
+    response = api.send("GET", path)
+
+    assert (response.status_code, response.json()) == (404, {"detail": "Not found"})
+
+
+METHODS = [
+    ("DELETE", f"/api/{OWNER}/tasks", "GET, HEAD, POST"),
+    ("OPTIONS", f"/api/{OWNER}/tasks", "GET, HEAD, POST"),
+    ("POST", f"/api/{OWNER}/tasks/x", "GET, HEAD, PUT, DELETE"),
+    ("PATCH", f"/api/{OWNER}/tasks/x", "GET, HEAD, PUT, DELETE"),
+    ("GET", f"/api/{OWNER}/tasks/x/complete", "PATCH"),
+    ("POST", "/", "GET, HEAD"),
+    ("PUT", "/health", "GET, HEAD"),
+    ("POST", "/docs", "GET, HEAD"),
+    ("DELETE", "/openapi.json", "GET, HEAD"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "allow"), METHODS)
+def test_method_not_allowed_names_those_that_are(api, method, path, allow):
+    response = api.send(method, path)
+
+    assert (response.status_code, response["Allow"]) == (405, allow)
+    assert response.json() == {"detail": f'Method "{method}" not allowed.'}
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/health/ready", "/openapi.json", "/docs", "/redoc"])
+def test_head_works_wherever_get_does(api, path):
+    response = api.send("HEAD", path)
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert int(response["Content-Length"]) > 0
+
+
+def test_unknown_host_is_refused(api):
+    response = api.send("GET", f"/api/{OWNER}/tasks", host="evil.example")
+
+    assert response.status_code == 400
+    assert response.json() == {"detail": "This host is not in ALLOWED_HOSTS"}
+
+
+def test_committed_document_is_what_the_code_says(api):
+    committed = json.loads((BASE_DIR / "openapi.json").read_text())
+
+    assert api.send("GET", "/openapi.json").json() == committed
+    call_command("openapi", check=True)
+
+
+def test_document_names_the_six_operations(api):
+    paths = api.send("GET", "/openapi.json").json()["paths"]
+
+    operations = {
+        item["operationId"]: f"{method} {path}" for path, methods in paths.items() for method, item in methods.items()
+    }
+    assert operations == {
+        "listTasks": "get /api/{user_id}/tasks",
+        "createTask": "post /api/{user_id}/tasks",
+        "getTask": "get /api/{user_id}/tasks/{task_id}",
+        "updateTask": "put /api/{user_id}/tasks/{task_id}",
+        "deleteTask": "delete /api/{user_id}/tasks/{task_id}",
+        "toggleTaskComplete": "patch /api/{user_id}/tasks/{task_id}/complete",
+    }
+
+
+def test_admin_without_its_slash_leads_to_the_admin(api):
+    response = api.send("GET", "/admin")
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def test_fault_of_ours_tells_no_more_than_that(api, monkeypatch, caplog):
+    monkeypatch.setattr("tasks.querysets.LIST.build", lambda: 1 / 0)
+    monkeypatch.setattr("tasks.querysets.LIST.compiled", {})
+
+    response = api.send("GET", f"/api/{OWNER}/tasks")
+
+    assert (response.status_code, response.json()) == (500, {"detail": "Internal server error"})
+    assert "ZeroDivisionError" in caplog.text
