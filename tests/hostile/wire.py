@@ -1,0 +1,95 @@
+"""HTTP as bytes: what no client library would send, and the whole of what comes back."""
+
+import json
+import socket
+import time
+from typing import NamedTuple
+
+REFUSED = "refused by gunicorn"
+# What differs from one task to the next.
+MADE = ("id", "created_at", "updated_at")
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict
+    body: bytes
+
+    @property
+    def shape(self):
+        """What the body says: a detail's text, a 422's problems as "body.title missing", a task's own members."""
+        if self.headers.get("content-type") == "text/html" and "server" not in self.headers:
+            return REFUSED
+        said = json.loads(self.body) if self.body else None
+        detail = said.get("detail") if isinstance(said, dict) else None
+        if isinstance(detail, list):
+            return [f"{place(problem['loc'])} {problem['type']}" for problem in detail]
+        if isinstance(said, dict):
+            return detail or {name: value for name, value in said.items() if name not in MADE}
+        return said
+
+
+def place(loc):
+    """The way to a problem. Where JSON ends to be JSON is a number that changes with Python's version: left out."""
+    return ".".join(part for part in loc if isinstance(part, str))
+
+
+def request(method, target, *headers, body=b"", version="HTTP/1.1", host=b"Host: localhost"):
+    """The bytes of a request; a target and headers of bytes go out as they are."""
+    first = b" ".join((method.encode(), as_bytes(target), version.encode()))
+    lines = [first, *([host] if host else []), *map(as_bytes, headers)]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def as_bytes(value):
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def with_body(method, target, body, *headers, content_type="application/json"):
+    typed = [f"Content-Type: {content_type}"] if content_type else []
+    return request(method, target, f"Content-Length: {len(body)}", *typed, *headers, body=body)
+
+
+def chunked(method, target, *headers, body):
+    return request(method, target, "Transfer-Encoding: chunked", "Content-Type: application/json", *headers, body=body)
+
+
+def exchange(port, sent, deadline=10):
+    """The answers to the bytes, after which the sender says that no more will come; TimeoutError is a hang."""
+    until = time.monotonic() + deadline
+    with socket.create_connection(("127.0.0.1", port), timeout=deadline) as connection:
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # Refused before it was all sent: the answer is there.
+        return parse(read_to_end(connection, until), sent.startswith(b"HEAD "))
+
+
+def read_to_end(connection, until):
+    received = bytearray()
+    while True:
+        connection.settimeout(max(0.001, until - time.monotonic()))
+        piece = connection.recv(65536)
+        if not piece:
+            return bytes(received)
+        received += piece
+
+
+def parse(received, is_head=False):
+    """The answers in what came, without those of 1xx. ValueError where one is cut or is not HTTP."""
+    answers = []
+    while received:
+        head, separator, rest = received.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        if not separator or not first.startswith(("HTTP/1.1 ", "HTTP/1.0 ")):
+            raise ValueError(f"Not an answer: {received!r}")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        status = int(first.split(" ")[1])
+        length = 0 if status < 200 or is_head else int(headers["content-length"])
+        if len(rest) < length:
+            raise ValueError(f"An answer cut short: {received!r}")
+        received = rest[length:]
+        if status >= 200:
+            answers.append(Answer(status, headers, rest[:length]))
+    return answers
