@@ -1,0 +1,93 @@
+"""The service and its peers, each as it is deployed, with the same number of worker processes."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import processes
+from tests.postgres import free_port
+
+ROOT = Path(__file__).parent.parent
+WORKERS = "2"
+SECRET_KEY = "only-for-benchmarks-" + "0123456789abcdef" * 3
+START_LIMIT_SECONDS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    name: str
+    command: tuple
+    environment: dict = field(default_factory=dict)
+
+    def variables(self, database_url, port):
+        """The environment it gets; what the caller's own says about the service must not change the measurement."""
+        ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "HOST": "127.0.0.1", "PORT": str(port)}
+        ours |= {"WEB_CONCURRENCY": WORKERS, "LOG_LEVEL": "warning", "DEBUG": "false", "ALLOWED_HOSTS": "127.0.0.1"}
+        ours |= {"CORS_ALLOWED_ORIGINS": "", "CSRF_TRUSTED_ORIGINS": ""}
+        return os.environ | ours | self.environment
+
+
+def fastapi(name, module):
+    return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", "--no-access-log", "--log-level", "warning"))
+
+
+def django(name, urls):
+    command = ("gunicorn", "-c", "benchmarks/peers/gunicorn.conf.py", "benchmarks.peers.wsgi")
+    settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.django_settings"}
+    return Candidate(name, command, settings | {"PEER_URLS": f"benchmarks.peers.{urls}"})
+
+
+SERVICE = Candidate("this service", ("gunicorn", "todo_project.wsgi"))
+FASTAPI_SQLMODEL = fastapi("FastAPI + SQLModel", "fastapi_sqlmodel")
+
+
+class Running:
+    """`with Running(candidate, database_url) as running: …running.port, running.pid`."""
+
+    def __init__(self, candidate, database_url, log):
+        self.candidate = candidate
+        self.port = free_port()
+        self.variables = candidate.variables(database_url, self.port)
+        self.log = Path(log)
+
+    def __enter__(self):
+        # uvicorn takes the number of workers from WEB_CONCURRENCY too, but no port.
+        port = ("--port", str(self.port)) if self.candidate.command[0] == "uvicorn" else ()
+        command = [sys.executable, "-m", *self.candidate.command, *port]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.variables, stdout=log, stderr=log)
+        self.pid = self.process.pid
+        try:
+            self.wait_for_workers()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def wait_for_workers(self):
+        deadline = time.monotonic() + START_LIMIT_SECONDS
+        while not (self.answers() and len(processes.workers(self.pid)) == int(WORKERS)):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.candidate.name} did not start: {self.log.read_text()}")
+            time.sleep(0.05)
+
+    def answers(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/nobody/tasks", timeout=5) as answer:
+                return answer.read() == b"[]"
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def __exit__(self, *exc_info):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            for process in [*processes.children(self.pid), self.pid]:
+                os.kill(process, 9)
+            self.process.wait()

@@ -1,0 +1,126 @@
+"""The built-in driver: keep-alive connections of one process, each answer's status checked."""
+
+import random
+import select
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import cycle
+
+RECEIVE_BYTES = 1 << 18
+
+
+class WrongAnswerError(Exception):
+    pass
+
+
+@dataclass
+class Outcome:
+    """`seconds` from the first request to the last answer; `latencies` in seconds."""
+
+    requests: int
+    seconds: float
+    latencies: list = field(default_factory=list)
+
+
+class Connection:
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.fileno = self.socket.fileno
+
+    def send(self, request, due=0.0):
+        self.request, self.status = request
+        self.due = due
+        self.missing = None
+        self.head = b""
+        self.socket.sendall(self.request)
+
+    def receive(self):
+        """Whether the answer is here as a whole. Raises WrongAnswerError where its status is not what it must be."""
+        data = self.socket.recv(RECEIVE_BYTES)
+        if not data:
+            raise WrongAnswerError(f"The connection was closed instead of an answer to {self.request!r}")
+        if self.missing is None:
+            self.head += data
+            head, end, body = self.head.partition(b"\r\n\r\n")
+            if not end:
+                return False
+            self.check(head)
+            self.missing = content_length(head)
+            data = body
+        self.missing -= len(data)
+        return self.missing == 0
+
+    def check(self, head):
+        if int(head[9:12]) != self.status:
+            raise WrongAnswerError(f"{head.decode('latin-1')}\nanswered {self.request!r}, wanted {self.status}")
+
+
+def content_length(head):
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line[15:])
+    raise WrongAnswerError(f"No Content-Length: {head!r}")
+
+
+def saturate(port, requests, connections, seconds):
+    """Every connection sends its next request as soon as it has its answer; at the end none is left unanswered."""
+    following = cycle(requests)
+    events = select.epoll()
+    by_descriptor = {}
+    for _ in range(connections):
+        connection = Connection(port)
+        by_descriptor[connection.fileno()] = connection
+        events.register(connection.fileno(), select.EPOLLIN)
+    begin = time.perf_counter()
+    end, answered, busy = begin + seconds, 0, connections
+    for connection in by_descriptor.values():
+        connection.send(next(following))
+    while busy:
+        for descriptor, _ in events.poll():
+            if by_descriptor[descriptor].receive():
+                answered += 1
+                if time.perf_counter() < end:
+                    by_descriptor[descriptor].send(next(following))
+                else:
+                    busy -= 1
+    outcome = Outcome(answered, time.perf_counter() - begin)
+    for connection in by_descriptor.values():
+        connection.socket.close()
+    events.close()
+    return outcome
+
+
+def offer(port, requests, connections, seconds, rate):
+    """Sends by the clock, however slow the answers are; latency counts from the moment a request was due.
+
+    Requests come at random moments, as those of clients that know nothing of each other do; the same moments in
+    every run. One that finds no connection free waits for it, and its waiting counts.
+    """
+    chance = random.Random(rate)
+    following = cycle(requests)
+    idle = deque(Connection(port) for _ in range(connections))
+    busy, latencies, waiting = set(), [], deque()
+    begin = now = time.perf_counter()
+    due, end = begin + chance.expovariate(rate), begin + seconds
+    while due < end or waiting or busy:
+        while due <= now and due < end:
+            waiting.append(due)
+            due += chance.expovariate(rate)
+        while waiting and idle:
+            connection = idle.popleft()
+            connection.send(next(following), waiting.popleft())
+            busy.add(connection)
+        # select, not epoll: its time-out is not rounded to milliseconds.
+        ready = select.select(busy, (), (), max(0.0, due - time.perf_counter()) if due < end else None)[0]
+        for connection in ready:
+            if connection.receive():
+                latencies.append(time.perf_counter() - connection.due)
+                busy.remove(connection)
+                idle.append(connection)
+        now = time.perf_counter()
+    for connection in idle:
+        connection.socket.close()
+    return Outcome(len(latencies), time.perf_counter() - begin, latencies)
