@@ -82,7 +82,7 @@ def parse(received, is_head=False):
     while received:
         head, separator, rest = received.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
-        if not separator or not first.startswith(("HTTP/1.1 ", "HTTP/1.0 ")):
+        if not separator or not first.startswith("HTTP/1."):
             raise ValueError(f"Not an answer: {received!r}")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         status = int(first.split(" ")[1])
