@@ -23,3 +23,6 @@ control_socket_disable = True
 # Where a disk is slow to write, a heartbeat in memory keeps a worker from being taken for dead.
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
+# No header decides what the path or the scheme is: what a proxy may say is a setting of Django's, or nothing.
+forwarder_headers = ""
+secure_scheme_headers = {}

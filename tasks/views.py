@@ -4,7 +4,6 @@ from urllib.parse import quote
 from django.db.models import F
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
@@ -13,6 +12,8 @@ from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import TaskCompletionSerializer, TaskCreateSerializer, TaskSerializer, TaskUpdateSerializer
+from todo_project.access import OpenAccess
+from todo_project.renderers import JSONResponse
 from todo_project.validation import Invalid, problem, validated
 
 # What RFC 3986 lets stand in a path's segment as it is.
@@ -20,7 +21,7 @@ SEGMENT_SAFE = "!$&'()*+,;=:@"
 
 
 @describe_tasks
-class TaskViewSet(GenericViewSet[Task]):
+class TaskViewSet(OpenAccess, GenericViewSet[Task]):
     """The six operations on one user's tasks. Each sends the one statement that its queryset's method is."""
 
     queryset = Task.objects.none()
@@ -36,28 +37,28 @@ class TaskViewSet(GenericViewSet[Task]):
     def get_queryset(self) -> TaskQuerySet:
         return Task.objects.for_user(self.kwargs["user_id"])
 
-    def list(self, request: Request, user_id: str) -> Response:
-        return Response(self.get_queryset().rows())
+    def list(self, request: Request, user_id: str) -> JSONResponse:
+        return JSONResponse(self.get_queryset().rows())
 
-    def create(self, request: Request, user_id: str) -> Response:
+    def create(self, request: Request, user_id: str) -> JSONResponse:
         task = self.get_queryset().create_returning(**self.body)
         location = f"/api/{quote(user_id, safe=SEGMENT_SAFE)}/tasks/{task['id']}"
-        return Response(task, status=201, headers={"Location": location})
+        return JSONResponse(task, status=201, headers={"Location": location})
 
-    def retrieve(self, request: Request, user_id: str, task_id: str) -> Response:
-        return Response(self.get_queryset().row(parse_uuid(task_id)))
+    def retrieve(self, request: Request, user_id: str, task_id: str) -> JSONResponse:
+        return JSONResponse(self.get_queryset().row(parse_uuid(task_id)))
 
-    def update(self, request: Request, user_id: str, task_id: str) -> Response:
-        return Response(self.get_queryset().update_returning(parse_uuid(task_id), **self.body))
+    def update(self, request: Request, user_id: str, task_id: str) -> JSONResponse:
+        return JSONResponse(self.get_queryset().update_returning(parse_uuid(task_id), **self.body))
 
-    def destroy(self, request: Request, user_id: str, task_id: str) -> Response:
+    def destroy(self, request: Request, user_id: str, task_id: str) -> JSONResponse:
         self.get_queryset().delete_returning(parse_uuid(task_id))
-        return Response({"message": "Task deleted successfully"})
+        return JSONResponse({"message": "Task deleted successfully"})
 
     @action(detail=True, methods=["patch"])
-    def complete(self, request: Request, user_id: str, task_id: str) -> Response:
+    def complete(self, request: Request, user_id: str, task_id: str) -> JSONResponse:
         flipped = {"is_completed": ~F("is_completed")}
-        return Response(self.get_queryset().update_returning(parse_uuid(task_id), **flipped | self.body))
+        return JSONResponse(self.get_queryset().update_returning(parse_uuid(task_id), **flipped | self.body))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Validates the user id and the body together, so that all problems are told at once."""
@@ -72,12 +73,13 @@ class TaskViewSet(GenericViewSet[Task]):
 
     def read_body(self, request: Request) -> dict[str, Any]:
         serializer = self.body_serializers.get(self.action)
-        has_body = request.META.get("CONTENT_LENGTH", "") not in ("", "0")
-        if serializer is None or (self.action == "complete" and not has_body):
+        if serializer is None:
             return {}
-        if not has_body:
-            raise Invalid(problem(["body"], "Field required", "missing"))
-        return validated(serializer, request.data)
+        if request.META.get("CONTENT_LENGTH", "") not in ("", "0"):
+            return validated(serializer, request.data)
+        if self.action == "complete":
+            return {}
+        raise Invalid(problem(["body"], "Field required", "missing"))
 
     @property
     def default_response_headers(self) -> dict[str, str]:

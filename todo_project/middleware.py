@@ -1,6 +1,7 @@
 """What a request goes through before its view. Each class is one policy; the admin's part costs the API nothing."""
 
 import io
+import re
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +21,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # No user_id may hold it and no UUID does, so a segment replaced by it is refused where the others are validated.
 UNREADABLE = "\0"
+# A request target may name the host before the path (RFC 9112, 3.2.2).
+ABSOLUTE_FORM = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
 
 class ContentLengthMiddleware:
@@ -64,9 +67,11 @@ class StrictPathMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sent: str = request.META.get("RAW_URI") or request.META.get("REQUEST_URI", "")
-        if sent.startswith("/") and ("%" in sent or not sent.isascii()):
-            segments = sent.partition("?")[0].removeprefix(request.META["SCRIPT_NAME"]).split("/")
-            request.path_info = "/".join(map(decode_segment, segments))
+        if "%" in sent or not sent.isascii():
+            path = ABSOLUTE_FORM.sub("", re.split("[?#]", sent, maxsplit=1)[0]).removeprefix(
+                request.META["SCRIPT_NAME"]
+            )
+            request.path_info = "/".join(map(decode_segment, path.split("/")))
             request.path = request.META["SCRIPT_NAME"] + request.path_info
         return self.get_response(request)
 
