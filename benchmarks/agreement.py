@@ -31,12 +31,13 @@ def answer(port, request, chosen):
     sent.add_header("Content-Type", "application/json")
     try:
         with urllib.request.urlopen(sent, timeout=30) as received:
-            status, body = received.status, json.load(received)
+            status, content = received.status, received.read()
     except urllib.error.HTTPError as error:
         with error:
-            status, body = error.code, json.load(error)
+            status, content = error.code, error.read()
     if status != request.status:
-        raise DisagreementError(f"{request.method} {request.path} was answered {status}: {body}")
+        raise DisagreementError(f"{request.method} {request.path} was answered {status}: {content}")
+    body = json.loads(content)
     for member, pattern in chosen.items():
         if not pattern.fullmatch(body[member]):
             raise DisagreementError(f"{member} is {body[member]!r}")

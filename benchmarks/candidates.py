@@ -36,14 +36,18 @@ def fastapi(name, module):
     return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", "--no-access-log", "--log-level", "warning"))
 
 
-def django(name, urls):
-    command = ("gunicorn", "-c", "benchmarks/peers/gunicorn.conf.py", "benchmarks.peers.wsgi")
-    settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.django_settings"}
+def django(name, urls, app):
+    command = ("gunicorn", "-c", "benchmarks/peers/gunicorn_conf.py", "benchmarks.peers.wsgi")
+    settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.django_settings", "PEER_APP": app}
     return Candidate(name, command, settings | {"PEER_URLS": f"benchmarks.peers.{urls}"})
 
 
 SERVICE = Candidate("this service", ("gunicorn", "todo_project.wsgi"))
 FASTAPI_SQLMODEL = fastapi("FastAPI + SQLModel", "fastapi_sqlmodel")
+FASTAPI_ASYNC = fastapi("FastAPI + asyncpg", "fastapi_async")
+STOCK_DRF = django("stock DRF", "stock_drf", "rest_framework")
+DJANGO_NINJA = django("Django Ninja", "ninja_api", "ninja")
+PEERS = (FASTAPI_SQLMODEL, FASTAPI_ASYNC, STOCK_DRF, DJANGO_NINJA)
 
 
 class Running:
