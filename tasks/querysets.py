@@ -94,10 +94,11 @@ def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any],
         query.add_update_values(parameters(*names) | dict(expressions))
         return query
 
-    return Statement(build, FIELDS)
+    # An expression takes what is there, as a toggle does: twice is not once.
+    return Statement(build, FIELDS, repeatable=not expressions)
 
 
 LIST = Statement(lambda: scoped().order_by("id").values(*FIELDS).query, FIELDS)
 GET = Statement(lambda: scoped("id").order_by().values(*FIELDS).query, FIELDS)
 CREATE = Statement(insert)
-DELETE = Statement(lambda: scoped("id").query.chain(DeleteQuery), ["id"])
+DELETE = Statement(lambda: scoped("id").query.chain(DeleteQuery), ["id"], repeatable=False)

@@ -101,8 +101,11 @@ def postgresql(url: str) -> dict[str, Any]:
         return dict(dj_database_url.parse(url, POSTGRESQL_BACKEND))
     first = url.replace(userinfo + at + hosts, userinfo + at + hosts.split(",")[0], 1)
     parts = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    parsed = dj_database_url.parse(first, POSTGRESQL_BACKEND)
     return {
-        **dj_database_url.parse(first, POSTGRESQL_BACKEND),
+        **parsed,
+        # Of several hosts one takes writes; after a failover it is another.
+        "OPTIONS": {"target_session_attrs": "read-write", **parsed["OPTIONS"]},
         "HOST": ",".join(part.hostname or "" for part in parts),
         "PORT": ",".join(str(part.port or 5432) for part in parts),
     }

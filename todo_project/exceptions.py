@@ -10,12 +10,12 @@ from rest_framework import views
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound
 from rest_framework.response import Response
 
+from todo_project.postgresql import READ_ONLY_SQL_TRANSACTION, sqlstate_of
 from todo_project.renderers import JSONResponse
 
 logger = logging.getLogger("django.request")
 
 RETRY_AFTER_SECONDS = "2"
-READ_ONLY_SQL_TRANSACTION = "25006"
 
 
 class Unavailable(APIException):
@@ -53,7 +53,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
 def is_unavailable(exc: Exception) -> bool:
     if isinstance(exc, OperationalError | InterfaceError):
         return True
-    return isinstance(exc, DatabaseError) and getattr(exc.__cause__, "sqlstate", None) == READ_ONLY_SQL_TRANSACTION
+    return isinstance(exc, DatabaseError) and sqlstate_of(exc) == READ_ONLY_SQL_TRANSACTION
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JSONResponse:

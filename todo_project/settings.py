@@ -1,5 +1,6 @@
 """Settings: every variable is read here, once, from the environment or from `.env` (docs/configuration.md)."""
 
+import sys
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -18,6 +19,12 @@ PORT = environment.integer("PORT", default=8000, lowest=1, highest=65535)
 WEB_CONCURRENCY = environment.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
 DATABASE = environment.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)
+DATABASE_WAIT_SECONDS = environment.integer("DATABASE_WAIT_SECONDS", default=12, lowest=0, highest=60)
+STATEMENT_TIMEOUT_MS = environment.integer("STATEMENT_TIMEOUT_MS", default=5_000, lowest=100, highest=600_000)
+LOCK_TIMEOUT_MS = environment.integer("LOCK_TIMEOUT_MS", default=2_000, lowest=10, highest=600_000)
+if Path(sys.argv[0]).name == "manage.py":
+    # A migration or an export takes as long as it takes; PostgreSQL reads 0 as no limit.
+    STATEMENT_TIMEOUT_MS = LOCK_TIMEOUT_MS = 0
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = environment.origins("CORS_ALLOWED_ORIGINS")
@@ -78,7 +85,7 @@ TEMPLATES = [
 
 POSTGRESQL_OPTIONS = {
     "application_name": "backend-task-service",
-    "connect_timeout": "5",
+    "connect_timeout": "3",
     # Values travel beside the statement, which spares quoting them in Python. The statements stay unnamed: PgBouncer in
     # transaction mode (Neon's pooled URL) loses named ones.
     "server_side_binding": True,
@@ -86,7 +93,7 @@ POSTGRESQL_OPTIONS = {
 SQLITE_OPTIONS = {
     # IMMEDIATE: a transaction that will write takes its lock first, and waits for it, instead of failing midway.
     "transaction_mode": "IMMEDIATE",
-    "timeout": 10,
+    "timeout": DATABASE_WAIT_SECONDS,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
 DATABASES = {

@@ -5,6 +5,7 @@ Django's own; what is kept is the outcome of the compilation.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 from django.db import connections
@@ -51,11 +52,15 @@ class Compiled:
 
 
 class Statement:
-    """`build` makes the query of Parameters; `names` are the fields it selects, or returns from a write."""
+    """`build` makes the query of Parameters; `names` are the fields it selects, or returns from a write.
 
-    def __init__(self, build: Callable[[], Query], names: Sequence[str] = ()) -> None:
+    A statement is repeatable where sending it twice leaves what sending it once does.
+    """
+
+    def __init__(self, build: Callable[[], Query], names: Sequence[str] = (), *, repeatable: bool = True) -> None:
         self.build = build
         self.names = names
+        self.repeatable = repeatable
         self.compiled: dict[str, Compiled] = {}
 
     def send(self, using: str, **values: Any) -> list[Row]:
@@ -64,9 +69,18 @@ class Statement:
         compiled = self.compiled.get(using)
         if compiled is None:
             compiled = self.compiled[using] = Compiled(self.build(), self.names, connection)
-        with getattr(connection, "binary_cursor", connection.cursor)() as cursor:
-            cursor.execute(compiled.sql, [prepare(values[name], connection) for name, prepare in compiled.parameters])
-            rows: Sequence[Sequence[Any]] = cursor.fetchall() if self.names else ()
+        parameters = [prepare(values[name], connection) for name, prepare in compiled.parameters]
+        execute = getattr(connection, "execute_alone", None) or partial(execute_alone, connection)
+        rows = execute(compiled.sql, parameters, returns_rows=bool(self.names), repeatable=self.repeatable)
         if compiled.converters:
             rows = [compiled.converted(row, connection) for row in rows]
         return [dict(zip(self.names, row)) for row in rows]  # noqa: B905 -- strict costs a tenth of a list
+
+
+def execute_alone(
+    connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any], *, returns_rows: bool, **_: Any
+) -> list[Any]:
+    """For a database in this process, which needs no repeating."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if returns_rows else []

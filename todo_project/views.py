@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from todo_project import __version__, exceptions, schema
+from todo_project.postgresql.outage import outage
 from todo_project.renderers import MEDIA_TYPE
 
 
@@ -37,8 +38,9 @@ class HealthView(SafeView):
 class ReadinessView(SafeView):
     def get(self, request: Request) -> Response:
         try:
-            executor = MigrationExecutor(connection)
-            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            with outage.not_waited_for():
+                executor = MigrationExecutor(connection)
+                missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         except Error:
             return unready("the database does not answer")
         return unready(f"{len(missing)} migrations are not applied") if missing else Response({"status": "ready"})

@@ -1,0 +1,9 @@
+"""What an error of PostgreSQL says, for those who need not know its driver."""
+
+READ_ONLY_SQL_TRANSACTION = "25006"
+UNIQUE_VIOLATION = "23505"
+
+
+def sqlstate_of(error: BaseException) -> str:
+    """The SQLSTATE of one of Django's database errors; "" where there is none, as from a connection that broke."""
+    return getattr(error.__cause__, "sqlstate", None) or ""

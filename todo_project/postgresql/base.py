@@ -1,11 +1,84 @@
-"""Django's PostgreSQL backend, with a cursor that reads rows in PostgreSQL's binary form."""
+"""Django's PostgreSQL backend, for a database that restarts, fails over or is out of reach now and then.
 
+A request waits for a connection within one deadline, and a statement that is safe to repeat is repeated once. That
+costs no statement of its own: a connection that was dropped while it was idle is known by its socket.
+"""
+
+import select
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain, repeat
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import Error, IntegrityError, OperationalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
-from psycopg.pq import Format
+from psycopg.pq import Format, TransactionStatus
+
+from todo_project.postgresql import READ_ONLY_SQL_TRANSACTION, UNIQUE_VIOLATION, sqlstate_of
+from todo_project.postgresql.outage import outage
+
+PAUSES = (0.05, 0.1, 0.2)
+LOST = ("08", "57P")
+UNFINISHED = (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    # Found out at the first connection: PgBouncer refuses options, and whoever runs it sets time-outs by the role.
+    takes_options = True
+    # When the statement under way must have its answer, by time.monotonic(); None outside execute_alone.
+    deadline: float | None = None
+    is_unreplicated = False
+
+    def execute_alone(self, sql: str, parameters: Sequence[Any], *, returns_rows: bool, repeatable: bool) -> list[Any]:
+        """Sends one statement, in a transaction of its own, and gives its rows.
+
+        Raises OperationalError or InterfaceError where it took no effect, or where nobody knows whether it did.
+        """
+        self.deadline = time.monotonic() + settings.DATABASE_WAIT_SECONDS
+        try:
+            return self.execute_once(sql, parameters, returns_rows)
+        except Error as error:
+            if self.in_atomic_block or not self.may_repeat(error, repeatable):
+                raise
+            return self.execute_again(sql, parameters, returns_rows)
+        finally:
+            self.deadline = None
+
+    def execute_once(self, sql: str, parameters: Sequence[Any], returns_rows: bool) -> list[Any]:
+        self.is_unreplicated = False
+        with self.binary_cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall() if returns_rows else []
+        if self.is_unreplicated:
+            raise OperationalError("The write is committed here, but may be lost in a failover: no standby has it")
+        return rows
+
+    def execute_again(self, sql: str, parameters: Sequence[Any], returns_rows: bool) -> list[Any]:
+        try:
+            return self.execute_once(sql, parameters, returns_rows)
+        except IntegrityError as error:
+            # An INSERT that finds the id it carries took effect the first time; only the answer was lost.
+            if sqlstate_of(error) == UNIQUE_VIOLATION:
+                return []
+            raise
+
+    def may_repeat(self, error: Error, repeatable: bool) -> bool:
+        """Whether the statement may be sent again, on a new connection: one that is of no more use is closed here."""
+        if self.connection is None:
+            return False
+        if sqlstate_of(error) == READ_ONLY_SQL_TRANSACTION:
+            # The primary was demoted and took nothing. Of several hosts, a new connection finds the new one.
+            self.close()
+            return "," in str(self.settings_dict["HOST"])
+        if sqlstate_of(error).startswith(LOST) or self.connection.pgconn.transaction_status in UNFINISHED:
+            self.close()
+            return repeatable
+        return False
+
     def binary_cursor(self) -> CursorWrapper:
         """Reads times and UUIDs in C: 1.1 ms instead of 3.3 ms for a list of 1,000, and PostgreSQL writes them faster.
 
@@ -14,3 +87,61 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor = self.cursor()
         cursor.cursor.format = Format.BINARY
         return cursor
+
+    def ensure_connection(self) -> None:
+        if self.connection is not None and not self.in_atomic_block and has_news(self.connection):
+            self.close()
+        super().ensure_connection()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
+        """Waits for the database while that may help. Raises psycopg.OperationalError."""
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            try:
+                connection = self.connect_once(conn_params)
+            except psycopg.OperationalError as error:
+                if not outage.is_worth_waiting(error, self.deadline):
+                    raise
+                time.sleep(pause)
+            else:
+                outage.is_over()
+                break
+        connection.add_notice_handler(self.notice)
+        connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # its one hook for a deadline
+        return connection
+
+    def connect_once(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
+        timeouts = (
+            f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS}"
+            if DatabaseWrapper.takes_options
+            else ""
+        )
+        options = f"{timeouts} {conn_params.get('options', '')}".strip()
+        try:
+            return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # untyped
+        except psycopg.OperationalError as error:
+            if not timeouts or "unsupported startup parameter" not in str(error):
+                raise
+            DatabaseWrapper.takes_options = False
+            return self.connect_once(conn_params)
+
+    def notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
+        # By the function that says it: the text may be in any language.
+        self.is_unreplicated |= diagnostic.source_function == "SyncRepWaitForLSN"
+
+    def wait(self, wait: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """psycopg's own wait for the server, cut at the deadline: a server that is frozen closes no connection."""
+        if self.deadline is not None:
+            kwargs["timeout"] = max(0.0, self.deadline - time.monotonic())
+        return wait(*args, **kwargs)
+
+
+def has_news(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether the server said something unasked. To an idle connection that is its end, or a new server setting."""
+    if connection.closed:
+        return True
+    descriptor = connection.pgconn.socket
+    if not hasattr(select, "poll"):
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
