@@ -9,9 +9,12 @@ MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a file of its own in it
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 # One process computes on one core; twice the default fits the smallest machines.
 workers = settings.WEB_CONCURRENCY
-# Two threads let one request compute while another waits for the database; four were slower (docs/design.md).
-worker_class = "gthread"
+# Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/worker.py).
+worker_class = "todo_project.worker.BufferingThreadWorker"
+# Two let one request compute while another waits for the database; four were slower (docs/design.md).
 threads = 2
+# Connections a process holds, most of them idle; each costs a file descriptor, of which there are often 1,024.
+worker_connections = 900
 # A worker that does not answer its master for this long, in seconds, is replaced.
 timeout = 30
 # What SIGTERM leaves a request under way, in seconds; platforms send SIGKILL after 30 as a rule.

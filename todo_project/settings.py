@@ -130,6 +130,8 @@ CORS_ALLOW_CREDENTIALS = True
 CORS_EXPOSE_HEADERS = ["Location"]
 
 MAX_BODY_BYTES = 128 * 1024
+# What a client has to send a whole request.
+REQUEST_TIMEOUT_SECONDS = 10
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.ORJSONRenderer"],
