@@ -1,0 +1,181 @@
+"""The service on a real socket: what a client inside its process would not see."""
+
+import json
+import secrets
+
+import pytest
+
+from tests.client import connect, create, parsed, post, send, send_bytes, tasks
+from tests.conftest import JSON
+
+BODY_LIMIT = 128 * 1024
+NOT_A_USER_ID = {
+    "detail": [
+        {
+            "loc": ["path", "user_id"],
+            "msg": "A user id is UTF-8 without control characters and slashes",
+            "type": "value_error",
+        }
+    ]
+}
+
+
+@pytest.fixture
+def user_id():
+    return f"live-{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def connection(service):
+    with connect(service) as connection:
+        yield connection
+
+
+# HEAD
+
+
+def head_and_body(answer):
+    """The status line and the headers, but those that differ between two GETs as well; and the body."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    return [line for line in lines if not line.startswith(("Date:", "Expires:", "Set-Cookie:"))], body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/health",
+        "/health/ready",
+        "/openapi.json",
+        "/docs",
+        "/redoc",
+        "/static/admin/css/base.css",
+        "/admin/login/",
+        "/api/of-head/tasks",
+        "/api/of-head/tasks/{task_id}",
+        "/api/of-head/tasks/none",
+        "/api/%00/tasks",
+        "/nothing",
+    ],
+)
+def test_head_answers_as_get_without_the_body(service, path):
+    path = path.format(task_id=create(service, "of-head", "A task")["id"])
+    request = f"{{}} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    head, body = head_and_body(send_bytes(service, request.format("GET").encode()))
+    assert f"Content-Length: {len(body)}" in head
+    assert head_and_body(send_bytes(service, request.format("HEAD").encode())) == (head, b"")
+
+
+# Bodies
+
+
+def body_of(size):
+    """A valid task of this many bytes: members that nobody knows are ignored."""
+    frame = '{"title": "Padded", "padding": "%s"}'
+    return (frame % ("x" * (size - len(frame) + 2))).encode()
+
+
+def in_chunks(body, size=50_000):
+    return (body[start : start + size] for start in range(0, len(body), size))
+
+
+@pytest.mark.parametrize("framed", [bytes, in_chunks], ids=["content-length", "chunked"])
+def test_body_at_the_limit_is_taken(connection, user_id, framed):
+    status, body = send(connection, "POST", f"/api/{user_id}/tasks", framed(body_of(BODY_LIMIT)))
+    assert (status, json.loads(body)["title"]) == (201, "Padded")
+
+
+@pytest.mark.parametrize("framed", [bytes, in_chunks], ids=["content-length", "chunked"])
+@pytest.mark.parametrize("size", [BODY_LIMIT + 1, 3_000_000])
+def test_body_over_the_limit_is_413_and_the_connection_goes_on(connection, user_id, framed, size):
+    answer = send(connection, "POST", f"/api/{user_id}/tasks", framed(body_of(size)))
+    assert answer == (413, b'{"detail":"The body is larger than 131072 bytes"}')
+    assert send(connection, "GET", f"/api/{user_id}/tasks") == (200, b"[]")
+
+
+def test_body_that_nobody_reads_leaves_the_connection_usable(connection):
+    assert send(connection, "POST", "/nothing", b"x" * 10_000)[0] == 404
+    assert send(connection, "GET", "/health") == (200, b'{"status":"healthy"}')
+
+
+def test_chunked_body_is_read_like_any_other(service, user_id):
+    chunks = b'9\r\n{"title":\r\n9;a=b\r\n"Chunked"\r\n1\r\n}\r\n0\r\n\r\n'
+    status, task = parsed(send_bytes(service, post(user_id, "Transfer-Encoding: chunked", chunks)))
+    assert (status, task["title"]) == (201, "Chunked")
+    assert tasks(service, user_id) == [task]
+
+
+def test_completion_flips_by_an_empty_chunked_body(service, connection, user_id):
+    task = create(service, user_id, "Flipped by nothing")
+    path = f"/api/{user_id}/tasks/{task['id']}/complete"
+    status, body = send(connection, "PATCH", path, iter([]))
+    assert (status, json.loads(body)["is_completed"]) == (200, True)
+
+
+def test_body_shorter_than_its_length_is_422_though_complete_as_json(service, user_id):
+    answer = send_bytes(service, post(user_id, "Content-Length: 30", b'{"title": "Cut"}'), cut=True)
+    problem = {"loc": ["body", 16], "msg": "The body is shorter than its Content-Length", "type": "json_invalid"}
+    assert parsed(answer) == (422, {"detail": [problem]})
+    assert tasks(service, user_id) == []
+
+
+@pytest.mark.parametrize(
+    "chunks", [b'10\r\n{"title": "Cut"}\r\n', b'10\r\n{"tit', b'zz\r\n{"title": "Cut"}\r\n0\r\n\r\n']
+)
+def test_chunks_cut_short_or_malformed_are_422(service, user_id, chunks):
+    answer = send_bytes(service, post(user_id, "Transfer-Encoding: chunked", chunks), cut=True)
+    problem = {"loc": ["body", 0], "msg": "The chunks are malformed", "type": "json_invalid"}
+    assert parsed(answer) == (422, {"detail": [problem]})
+    assert tasks(service, user_id) == []
+
+
+# Paths and hosts
+
+
+@pytest.mark.parametrize(
+    ("segment", "user_id"),
+    [
+        ("%F0%9F%98%80", "😀"),
+        ("%22it%27s%22", '"it\'s"'),
+        ("a%20b", "a b"),
+        ("%20a%20", " a "),
+        ("a.b", "a.b"),
+        ("%2E%2E", ".."),
+        ("a+b", "a+b"),
+        ("a%3Fb%23c%3Bd", "a?b#c;d"),
+        ("%25FF", "%FF"),
+        ("%252F", "%2F"),
+        ("%C3%A9", "é"),
+        ("e%CC%81", "e\u0301"),
+        ("%F0%9F%98%80" * 255, "😀" * 255),
+    ],
+)
+def test_user_id_is_percent_decoded_and_its_location_leads_back(service, connection, segment, user_id):
+    connection.request("POST", f"/api/{segment}/tasks", '{"title": "Mine"}', {"Content-Type": JSON})
+    answer = connection.getresponse()
+    task = json.loads(answer.read())
+    assert (answer.status, task["user_id"]) == (201, user_id)
+    status, body = send(connection, "GET", answer.headers["Location"])
+    assert (status, json.loads(body)) == (200, task)
+    assert task in tasks(service, segment)
+
+
+@pytest.mark.parametrize("segment", ["%2F", "a%2Fb", "a%2fb", "%ff", "%FF", "%C0%AF", "%ED%A0%80", "%00", "%0A", "%7F"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_user_id_that_is_none_is_422(connection, segment, method):
+    body = '{"title": "Nobody\'s"}' if method == "POST" else None
+    status, answer = send(connection, method, f"/api/{segment}/tasks", body)
+    assert (status, json.loads(answer)) == (422, NOT_A_USER_ID)
+
+
+def test_byte_that_is_not_utf8_is_not_the_user_whose_name_spells_it(service, connection):
+    task = create(service, "%25FF", "Of the user %FF")
+    assert task["user_id"] == "%FF"
+    assert send(connection, "GET", f"/api/%FF/tasks/{task['id']}")[0] == 422
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/admin/", "/static/admin/css/base.css", "/api/owner/tasks"])
+def test_unknown_host_is_400(connection, path):
+    answer = send(connection, "GET", path, Host="evil.example")
+    assert answer == (400, b'{"detail":"This host is not in ALLOWED_HOSTS"}')
