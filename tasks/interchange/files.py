@@ -1,0 +1,76 @@
+"""The files of an export and an import: gzip where the name ends in .gz, standard input and output where it is -."""
+
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from stat import S_ISREG
+from tempfile import NamedTemporaryFile
+from typing import IO, BinaryIO, NamedTuple, cast
+
+from tasks.interchange.lines import UnreadableError
+
+STANDARD = "-"
+
+
+class Source(NamedTuple):
+    """A file under reading: `size` in bytes as it lies on the disk, None for a pipe; `position` how far it is read."""
+
+    file: BinaryIO
+    size: int | None
+    position: Callable[[], int]
+
+
+@contextmanager
+def open_input(name: str) -> Iterator[Source]:
+    """Raises OSError, and UnreadableError for a .gz that cannot be read to its end."""
+    with open(sys.stdin.fileno() if name == STANDARD else name, "rb", closefd=name != STANDARD) as raw:
+        status = os.fstat(raw.fileno())
+        is_file = S_ISREG(status.st_mode)
+        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
+        try:
+            yield Source(file, status.st_size if is_file else None, raw.tell if is_file else lambda: 0)
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise UnreadableError(f"{name} is damaged, cut short or not gzip at all") from None
+
+
+@contextmanager
+def open_output(name: str) -> Iterator[BinaryIO]:
+    """A regular file appears under its name when it is whole, and only its owner may read it. Raises OSError."""
+    path = Path(name).resolve()
+    try:
+        if name == STANDARD:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        elif path.exists() and not path.is_file():
+            with path.open("wb") as device:
+                yield device
+        else:
+            with replacement(path) as file:
+                yield file
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from None
+
+
+@contextmanager
+def replacement(path: Path) -> Iterator[BinaryIO]:
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as raw:
+        try:
+            file = compressed(raw) if path.suffix == ".gz" else raw
+            yield cast(BinaryIO, file)
+            if file is not raw:
+                file.close()
+            raw.flush()
+            os.fsync(raw.fileno())
+            Path(raw.name).replace(path)
+        except BaseException:
+            Path(raw.name).unlink()
+            raise
+
+
+def compressed(raw: IO[bytes]) -> gzip.GzipFile:
+    # Without a name and a time in it: the same tasks are the same bytes.
+    return gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)

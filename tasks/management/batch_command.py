@@ -1,0 +1,43 @@
+"""What the commands that go through many tasks have in common: batches of a bounded size, and a progress bar."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Never
+
+from tqdm import tqdm
+
+from tasks.management import arguments
+from tasks.management.task_command import TaskCommand
+
+BATCH_SIZE = 5_000
+
+
+class BatchCommand(TaskCommand):
+    """Memory holds one batch at a time, whatever the amount."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--batch-size",
+            type=arguments.batch_size,
+            default=BATCH_SIZE,
+            metavar="N",
+            help=f"tasks that are read or written at a time (default {BATCH_SIZE})",
+        )
+
+    def progress(self, total: Callable[[], int | None], unit: str = " tasks") -> "tqdm[Never]":
+        """A bar with rate and time left where stderr is a terminal; nothing, and no total either, where it is not."""
+        is_shown = bool(self.verbosity) and sys.stderr.isatty()
+        return tqdm(
+            total=total() if is_shown else None,
+            unit=unit,
+            unit_scale=True,
+            dynamic_ncols=True,
+            leave=False,
+            file=sys.stderr,
+            disable=not is_shown,
+        )
+
+    def say(self, text: str, *, verbosity: int = 1) -> None:
+        with tqdm.external_write_mode(file=sys.stderr):
+            super().say(text, verbosity=verbosity)

@@ -1,0 +1,69 @@
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db.models import Q
+
+from tasks import keyset
+from tasks.estimates import estimated_count
+from tasks.interchange.files import STANDARD, open_output
+from tasks.interchange.formats import WRITERS, format_by_suffix
+from tasks.management import arguments
+from tasks.management.batch_command import BatchCommand
+from tasks.models import Task
+from tasks.querysets import FIELDS, TaskQuerySet
+from todo_project.statements import Row
+
+
+class Command(BatchCommand):
+    help = "Writes tasks as JSON Lines, CSV or iCalendar, oldest first."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="only the tasks of this user")
+        parser.add_argument("--format", choices=list(WRITERS), help="by the suffix of the file otherwise; else jsonl")
+        state = parser.add_mutually_exclusive_group()
+        state.add_argument("--completed", action="store_true", default=None, help="only completed tasks")
+        state.add_argument("--open", action="store_false", dest="completed", help="only open tasks")
+        moment = "a date, a time such as 2026-01-31T12:00:00Z, or as long ago as 7d"
+        parser.add_argument("--since", type=arguments.moment, metavar="WHEN", help=f"created then or later: {moment}")
+        parser.add_argument("--until", type=arguments.moment, metavar="WHEN", help="created before then")
+        parser.add_argument(
+            "-o", "--output", default=STANDARD, metavar="FILE", help="packed by gzip where it ends in .gz; - is stdout"
+        )
+        super().add_arguments(parser)
+
+    def handle(
+        self, *args: Any, user_id: str | None, format: str | None, output: str, batch_size: int, **options: Any
+    ) -> None:
+        tasks = Task.objects.all() if user_id is None else Task.objects.for_user(user_id)
+        write = WRITERS[format or self.format_of(output)]
+        self.output, self.written = output, 0
+        with open_output(output) as file:
+            for chunk in write(self.batches(tasks, condition(**options), batch_size)):
+                file.write(chunk)
+        self.say(f"{self.written:,} tasks were exported.")
+
+    def format_of(self, output: str) -> str:
+        found = "jsonl" if output == STANDARD else format_by_suffix(output)
+        if found is None:
+            raise CommandError(f"The suffix of {output} names no format: add --format jsonl, csv or ics.")
+        return found
+
+    def batches(self, tasks: TaskQuerySet, wanted: Q, size: int) -> Iterator[list[Row]]:
+        with self.progress(lambda: estimated_count(tasks)) as bar:
+            for step in keyset.steps(tasks, size):
+                rows = list(step.filter(wanted).values(*FIELDS))
+                yield rows
+                self.written += len(rows)
+                bar.update(size)
+                self.say(f"{self.written:,} tasks so far.", verbosity=2)
+
+    def so_far(self) -> str:
+        return "the output is not whole." if self.output == STANDARD else f"{self.output} was not written."
+
+
+def condition(*, completed: bool | None, since: datetime | None, until: datetime | None, **options: Any) -> Q:
+    lookups = {"is_completed": completed, "created_at__gte": since, "created_at__lt": until}
+    return Q(**{name: value for name, value in lookups.items() if value is not None})

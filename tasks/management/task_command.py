@@ -1,0 +1,73 @@
+"""What the commands have in common: each ends well, or with one sentence on stderr and an exit code."""
+
+import os
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error, connection, connections
+
+INTERRUPTED = 130  # as a shell has it for SIGINT
+BROKEN_PIPE = 141  # and for SIGPIPE
+
+
+class TaskCommand(BaseCommand):
+    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C. Data goes to stdout, talk to stderr."""
+
+    verbosity = 1
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        # Otherwise a wrong argument prints the usage, and exits with 2.
+        parser.called_from_command_line = False
+        return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        parser = self.create_parser(argv[0], argv[1])
+        try:
+            options = vars(parser.parse_args(argv[2:]))
+            self.execute(*options.pop("args", ()), **options)
+        except CommandError as error:
+            if "--traceback" in argv:
+                raise
+            self.stderr.write(str(error).removeprefix("Error: "), str)
+            sys.exit(error.returncode)
+        finally:
+            connections.close_all()
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.verbosity = options["verbosity"]
+        try:
+            return super().execute(*args, **options)
+        except KeyboardInterrupt:
+            raise CommandError(f"Interrupted: {self.so_far()}", returncode=INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever read has enough; Python would complain once more when it flushes stdout at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(BROKEN_PIPE)
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
+        except Error as error:
+            raise CommandError(f"The database refused: {reason(error)}") from error
+
+    def so_far(self) -> str:
+        """The rest of the sentence that an interruption ends with."""
+        return "nothing was done."
+
+    def say(self, text: str, *, verbosity: int = 1) -> None:
+        if self.verbosity >= verbosity:
+            self.stderr.write(text, str)
+
+    def confirm(self, question: str) -> None:
+        """Raises CommandError unless the answer is yes."""
+        self.stderr.write(f"{question} Type yes to go on: ", str, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            raise CommandError("Not confirmed: nothing was changed. In a script, say --no-input.")
+
+
+def reason(error: Error) -> str:
+    """The first line of what the database or its driver says; no password stands in it."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    password = str(connection.settings_dict.get("PASSWORD") or "")
+    return said.replace(password, "***") if password else said
