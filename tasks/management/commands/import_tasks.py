@@ -1,0 +1,120 @@
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import CommandError
+
+from tasks.interchange.files import Source, open_input
+from tasks.interchange.formats import READERS, format_by_suffix
+from tasks.interchange.lines import Record, UnreadableError
+from tasks.interchange.serializers import imported_row
+from tasks.loading import Loaded, load
+from tasks.management import arguments
+from tasks.management.batch_command import BatchCommand
+from todo_project.statements import Row
+from todo_project.validation import Invalid, Problem
+
+MAX_ERRORS = 100
+
+
+class Command(BatchCommand):
+    help = (
+        "Reads tasks that export_tasks has written, as JSON Lines or CSV. Ids, times and owners are kept. "
+        "A line that is no valid task is named with its number and left out; the exit code is then 1."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="unpacked by gzip where it ends in .gz; - is stdin")
+        parser.add_argument("--format", choices=list(READERS), help="by the suffix of the file otherwise")
+        parser.add_argument(
+            "--user-id", type=arguments.user_id, metavar="ID", help="give all tasks to this user, whoever owned them"
+        )
+        parser.add_argument(
+            "--on-conflict",
+            choices=["skip", "update", "error"],
+            default="skip",
+            help="what to do with a task that exists already: leave it (default), change it to what the file says, or "
+            "report it; one that belongs to another user is never changed and always reported",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="check and count, and write nothing")
+        parser.add_argument(
+            "--max-errors",
+            type=arguments.count,
+            default=MAX_ERRORS,
+            metavar="N",
+            help=f"stop at the Nth bad line (default {MAX_ERRORS}); whole batches before it stay",
+        )
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, file: str, format: str | None, batch_size: int, **options: Any) -> None:
+        found = format or format_by_suffix(file)
+        if found not in READERS:
+            raise CommandError(f"{file}: add --format jsonl or --format csv; the suffix says neither.")
+        self.options = options
+        self.total, self.bad = Loaded(), 0
+        try:
+            with open_input(file) as source:
+                self.load_all(source, READERS[found](source.file), batch_size)
+        except UnreadableError as error:
+            raise CommandError(f"{error}. {self.summary()}") from None
+        self.say(self.summary())
+        if self.bad:
+            raise CommandError(f"{self.bad:,} bad lines were left out.")
+
+    def load_all(self, source: Source, records: Iterable[Record], batch_size: int) -> None:
+        with self.progress(lambda: source.size, "B") as bar:
+            for batch in batches(self.valid(records), batch_size):
+                self.load(batch)
+                bar.update(source.position() - bar.n)
+                bar.set_postfix_str(self.summary())
+                self.say(self.summary(), verbosity=2)
+
+    def valid(self, records: Iterable[Record]) -> Iterator[tuple[int, Row]]:
+        for number, members in records:
+            try:
+                if isinstance(members, Invalid):
+                    raise members
+                yield number, imported_row(members, self.options["user_id"])
+            except Invalid as invalid:
+                self.report(number, "; ".join(map(said, invalid.problems)))
+
+    def load(self, batch: dict[UUID, tuple[int, Row]]) -> None:
+        rows = {task_id: row for task_id, (_, row) in batch.items()}
+        loaded = load(rows, self.options["on_conflict"], dry_run=self.options["dry_run"])
+        self.total.created += loaded.created
+        self.total.updated += loaded.updated
+        self.total.skipped += loaded.skipped
+        for task_id, reason in loaded.refused.items():
+            self.report(batch[task_id][0], reason)
+
+    def report(self, number: int, why: str) -> None:
+        self.say(f"line {number}: {why}", verbosity=0)
+        self.bad += 1
+        if self.bad >= self.options["max_errors"]:
+            raise CommandError(f"Stopped at {self.bad:,} bad lines. {self.summary()}")
+
+    def summary(self) -> str:
+        counts = f"{self.total.created:,} created, {self.total.updated:,} updated, {self.total.skipped:,} skipped"
+        return f"{counts}; a dry run, so nothing was written." if self.options["dry_run"] else f"{counts}."
+
+    def so_far(self) -> str:
+        return f"{self.summary()} The same command goes on from there."
+
+
+def said(problem: Problem) -> str:
+    """The problem as in `title: Field required`; what is wrong with the whole line has no member before it."""
+    members = [str(step) for step in problem["loc"][1:] if isinstance(step, str)]
+    return ": ".join([*members, problem["msg"]])
+
+
+def batches(rows: Iterable[tuple[int, Row]], size: int) -> Iterator[dict[UUID, tuple[int, Row]]]:
+    """Ends a batch before an id that it holds already: the second line of an id then meets the first in the table."""
+    batch: dict[UUID, tuple[int, Row]] = {}
+    for number, row in rows:
+        if len(batch) == size or row["id"] in batch:
+            yield batch
+            batch = {}
+        batch[row["id"]] = number, row
+    if batch:
+        yield batch
