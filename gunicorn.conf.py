@@ -1,6 +1,7 @@
 """How gunicorn serves the service; `gunicorn todo_project.wsgi` reads it by itself. Each setting has its reason."""
 
 import os
+import select
 
 from todo_project import settings
 
@@ -10,7 +11,7 @@ bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{sett
 # One process computes on one core; twice the default fits the smallest machines.
 workers = settings.WEB_CONCURRENCY
 # Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/worker.py).
-worker_class = "todo_project.worker.BufferingThreadWorker"
+worker_class = "todo_project.worker.EpollThreadWorker" if hasattr(select, "epoll") else "gthread"
 # Two let one request compute while another waits for the database; four were slower (docs/design.md).
 threads = 2
 # Connections a process holds, most of them idle; each costs a file descriptor, of which there are often 1,024.

@@ -1,79 +1,195 @@
-"""gunicorn's threaded worker, which gives a connection to a thread only when a whole request has arrived.
+"""gunicorn's threaded worker, rebuilt around one epoll that all its threads wait on.
 
-gunicorn's own holds a thread from the first byte of a request on, without an end to it: as many half-sent requests as
-there are threads stop the worker. Here they wait in the poller, cost a file descriptor each, and are closed in time.
+gunicorn's own polls in one thread, hands each request to another and gets it back, which costs as much CPU as all else
+that it does; and it holds a thread from a request's first byte on, without an end: as many half-sent requests as
+there are threads stop the worker. Here a request arrives without holding a thread, and whichever thread is woken by its
+last byte answers it. Parsing, WSGI and errors stay gunicorn's.
 """
 
-import re
+import math
+import select
 import socket
+import struct
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from functools import partial
-from selectors import EVENT_READ
+from collections import deque
 from typing import Any
 
 from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from todo_project.settings import MAX_BODY_BYTES, REQUEST_TIMEOUT_SECONDS
+from todo_project.incoming import Incoming
+from todo_project.settings import REQUEST_TIMEOUT_SECONDS
 
-# More than gunicorn reads of a request's head by its own limits, below which it refuses what it dislikes.
-MAX_HEAD_BYTES = 64 * 1024
-# With the framing: a body of the limit in chunks of 16 bytes and more fits.
-MAX_CHUNKED_BYTES = 2 * MAX_BODY_BYTES
 RECEIVED_AT_ONCE = 64 * 1024
-LIVENESS = (b"GET /health", b"HEAD /health")
-HEAD_END = b"\r\n\r\n"
-CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
-CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+TICK_SECONDS = 0.5
+# How long a stopping worker leaves an idle connection open, for a request that may be on its way.
+LAST_CALL_SECONDS = 2
+SEND_TIMEOUT = struct.pack("ll", REQUEST_TIMEOUT_SECONDS, 0)
+# One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
+ONCE = select.EPOLLIN | select.EPOLLONESHOT
 
 
-class BufferingThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped library
+class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped library
+    alive: bool
+
     def init_process(self) -> None:
-        # Liveness does not queue behind requests that wait for the database: an orchestrator would kill the process.
-        self.liveness_pool = ThreadPoolExecutor(max_workers=2)
+        self.epoll = select.epoll()
+        self.connections: dict[int, Any] = {}
+        # Requests that arrived while every thread was held.
+        self.ready: deque[Any] = deque()
+        # Guards a connection's deadline: whoever sets it to None owns the connection.
+        self.ownership = threading.Lock()
+        self.wake = threading.Event()
+        self.idle_threads: set[int] = set()
+        self.answered = 0
+        self.is_done = False
         super().init_process()
 
-    def enqueue_req(self, conn: Any) -> None:
-        """gunicorn calls this where a connection may have a request: a new one, and one that became readable."""
-        ahead = conn.parser.unreader.take_buffered() if conn.parser else b""
-        conn.request = Buffer(ahead)
-        conn.timeout = time.monotonic() + REQUEST_TIMEOUT_SECONDS
-        if self.receive(conn):
-            self.submit(conn)
+    # The main thread.
+
+    def run(self) -> None:
+        self.listeners = {listener.fileno(): listener for listener in self.sockets}
+        for descriptor, listener in self.listeners.items():
+            listener.setblocking(False)
+            self.epoll.register(descriptor, ONCE)
+        for _ in range(self.cfg.threads):
+            threading.Thread(target=self.serve, daemon=True).start()
+        while self.alive and self.is_parent_alive():
+            self.tick()
+        self.alive = False
+        for descriptor in self.listeners:
+            self.epoll.unregister(descriptor)
+        self.finish()
+
+    def tick(self) -> None:
+        """A heartbeat, time-outs, and liveness while requests hold every thread."""
+        answered = self.answered
+        self.notify()
+        self.wake.wait(TICK_SECONDS)
+        self.wake.clear()
+        for conn in list(self.connections.values()):
+            if self.owns(conn, expired_by=time.monotonic()):
+                self.close(conn)
+        self.listen()
+        # An orchestrator kills what does not say that it lives, while all that is wrong is the database.
+        while self.alive and not self.idle_threads and self.answered == answered:
+            self.notify()
+            for descriptor, _ in self.epoll.poll(TICK_SECONDS, 1):
+                self.on_event(descriptor, only_liveness=True)
+
+    def listen(self) -> None:
+        if self.alive and len(self.connections) < self.worker_connections:
+            for descriptor in self.listeners:
+                self.epoll.modify(descriptor, ONCE)
+
+    def finish(self) -> None:
+        """Lets requests under way end; idle connections get a last call."""
+        last_call = time.monotonic() + LAST_CALL_SECONDS
+        with self.ownership:
+            for conn in self.connections.values():
+                conn.deadline = conn.deadline and min(conn.deadline, last_call)
+        end = time.monotonic() + self.cfg.graceful_timeout
+        while self.connections and time.monotonic() < end:
+            self.tick()
+        self.is_done = True
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self.alive = False
+        self.wake.set()
+
+    # The threads.
+
+    def serve(self) -> None:
+        me = threading.get_ident()
+        while not self.is_done:
+            self.idle_threads.add(me)
+            events = self.epoll.poll(TICK_SECONDS, 1)
+            self.idle_threads.discard(me)
+            for descriptor, _ in events:
+                self.on_event(descriptor)
+            while self.ready:
+                self.respond(self.ready.popleft())
+
+    def on_event(self, descriptor: int, *, only_liveness: bool = False) -> None:
+        if listener := self.listeners.get(descriptor):
+            self.accept(listener)
+            return
+        conn = self.connections.get(descriptor)
+        if conn is None or not self.owns(conn) or not self.receives(conn):
+            return
+        if only_liveness and not conn.request.is_liveness():
+            self.ready.append(conn)
         else:
-            conn.sock.setblocking(False)
-            self.pending_conns.append(conn)
-            self.poller.register(conn.sock, EVENT_READ, partial(self.on_more, conn))
+            self.respond(conn)
 
-    def on_more(self, conn: Any, client: socket.socket) -> None:
-        if self.receive(conn):
-            self.poller.unregister(client)
-            self.pending_conns.remove(conn)
-            self.submit(conn)
+    def owns(self, conn: Any, expired_by: float = math.inf) -> bool:
+        """Takes the connection, unless another thread has it or its deadline is yet to come."""
+        with self.ownership:
+            if conn.deadline is None or conn.deadline > expired_by:
+                return False
+            conn.deadline = None
+            return True
 
-    def receive(self, conn: Any) -> bool:
-        """Whether the request can go to a thread: it is whole, over a limit, or will never be whole."""
+    def lets_go(self, conn: Any, seconds: float) -> None:
+        """Gives the connection to whoever sees its next bytes; without any it is closed after so many seconds."""
+        conn.deadline = time.monotonic() + seconds
+        self.epoll.modify(conn.descriptor, ONCE)
+
+    def accept(self, listener: socket.socket) -> None:
+        try:
+            client, address = listener.accept()
+        except BlockingIOError:
+            self.listen()
+            return
+        except OSError:
+            # Out of descriptors, as a rule: the next tick listens again.
+            return
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIMEOUT)
+        conn = TConn(self.cfg, client, address, listener.getsockname())
+        conn.data_ready = True
+        conn.is_lingering = False
+        conn.request = Incoming()
+        conn.descriptor = client.fileno()
+        conn.deadline = time.monotonic() + REQUEST_TIMEOUT_SECONDS
+        self.connections[conn.descriptor] = conn
+        self.epoll.register(conn.descriptor, ONCE)
+        self.listen()
+
+    def receives(self, conn: Any) -> bool:
+        """Reads what is there. Whether a request can be answered; if not, the connection is let go or closed."""
         try:
             data = conn.sock.recv(RECEIVED_AT_ONCE, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return conn.request.is_whole()  # type: ignore[no-any-return]  # an untyped connection
+            conn.request.add(data)
+            if conn.request.takes_expectation():
+                conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         except OSError:
+            self.close(conn)
+            return False
+        if not data and (conn.is_lingering or not conn.request.data):
+            self.close(conn)
+            return False
+        if conn.is_lingering:
+            conn.request.data.clear()
+        elif conn.request.is_whole():
             return True
-        conn.request.data += data
-        if conn.request.takes_expectation():
-            conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return not data or conn.request.is_whole()
+        # Counted from the first bytes: a client that sends a byte a second is no better than one that sends none.
+        conn.request.deadline = conn.request.deadline or time.monotonic() + REQUEST_TIMEOUT_SECONDS
+        self.lets_go(conn, conn.request.deadline - time.monotonic())
+        return False
 
-    def submit(self, conn: Any) -> None:
-        pool = self.liveness_pool if conn.request.data.startswith(LIVENESS) else self.tpool
-        done = pool.submit(self.handle, conn)
-        done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+    def respond(self, conn: Any) -> None:
+        """Answers the request, and those that came along with it."""
+        while self.handle(conn):
+            self.answered += 1
+            conn.request = Incoming(conn.parser.unreader.take_buffered())
+            if not (conn.request.data and conn.request.is_whole()):
+                self.lets_go(conn, REQUEST_TIMEOUT_SECONDS if conn.request.data else self.cfg.keepalive)
+                return
+        self.answered += 1
+        self.linger(conn)
 
     def handle(self, conn: Any) -> Any:
-        conn.sock.setblocking(True)
         conn.init()
         conn.parser.unreader.unread(bytes(conn.request.data))
         conn.request.data.clear()
@@ -91,88 +207,20 @@ class BufferingThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped l
             exc = InvalidHeader("TRANSFER-ENCODING")
         super().handle_error(req, client, addr, exc)
 
-    def finish_request(self, conn: Any, future: Future[Any]) -> None:
-        if future.cancelled() or future.exception() or future.result():
-            super().finish_request(conn, future)
-        else:
-            self.linger(conn)
-
     def linger(self, conn: Any) -> None:
-        """Closes as RFC 9112 (9.6) has it, in the poller: gunicorn would stop the worker for up to 2 s a client."""
+        """Closes as RFC 9112 (9.6) has it: what still comes is read, lest a reset cut the answer off."""
         try:
             conn.sock.shutdown(socket.SHUT_WR)
-            conn.sock.setblocking(False)
         except OSError:
             self.close(conn)
             return
-        conn.timeout = time.monotonic() + REQUEST_TIMEOUT_SECONDS
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, EVENT_READ, partial(self.on_rest, conn))
-
-    def on_rest(self, conn: Any, client: socket.socket) -> None:
-        with suppress(OSError):
-            if client.recv(RECEIVED_AT_ONCE):
-                return
-        self.poller.unregister(client)
-        self.pending_conns.remove(conn)
-        self.close(conn)
+        conn.is_lingering = True
+        conn.request = Incoming()
+        self.lets_go(conn, REQUEST_TIMEOUT_SECONDS if self.alive else LAST_CALL_SECONDS)
 
     def close(self, conn: Any) -> None:
-        self.nr_conns -= 1
+        # First forgotten, then closed: the next connection may get the same descriptor.
+        del self.connections[conn.descriptor]
         conn.close()
-
-    def _cap_keepalive(self, deadline: float) -> None:
-        """On the way down, connections that have sent nothing yet hold it up no longer than those that are idle."""
-        super()._cap_keepalive(deadline)
-        for conn in self.pending_conns:
-            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
-
-
-class Buffer:
-    """The bytes of a request so far."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = bytearray(data)
-        # Where the next size line of a chunked body starts: what stands before it has been looked at.
-        self.chunk = 0
-        self.is_over_limit = False
-
-    def takes_expectation(self) -> bool:
-        """Whether the client waits to be told to send its body; asked once, since the header is taken out."""
-        end = self.data.find(HEAD_END)
-        if end < 0 or len(self.data) > MAX_HEAD_BYTES:
-            return False
-        head, found = EXPECT.subn(b"", self.data[: end + 2])
-        if found:
-            self.data[: end + 2] = head
-        return bool(found)
-
-    def is_whole(self) -> bool:
-        end = self.data.find(HEAD_END, 0, MAX_HEAD_BYTES)
-        if end < 0:
-            return len(self.data) >= MAX_HEAD_BYTES
-        head, start = self.data[: end + 2], end + len(HEAD_END)
-        if length := CONTENT_LENGTH.search(head):
-            self.is_over_limit = int(length[1]) > MAX_BODY_BYTES
-            return self.is_over_limit or len(self.data) >= start + int(length[1])
-        return not CHUNKED.search(head) or self.chunks_are_whole(start)
-
-    def chunks_are_whole(self, start: int) -> bool:
-        self.chunk = self.chunk or start
-        while self.chunk - start <= MAX_CHUNKED_BYTES:
-            line_end = self.data.find(b"\r\n", self.chunk)
-            if line_end < 0:
-                return False
-            try:
-                size = int(self.data[self.chunk : line_end].partition(b";")[0], 16)
-            except ValueError:
-                return True
-            if size == 0:
-                return self.data.find(HEAD_END, line_end) >= 0
-            if size > MAX_BODY_BYTES:
-                break
-            if line_end + size + 4 > len(self.data):
-                return False
-            self.chunk = line_end + size + 4
-        self.is_over_limit = True
-        return True
+        if not self.alive:
+            self.wake.set()

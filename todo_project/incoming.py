@@ -1,0 +1,76 @@
+"""When the bytes that a client has sent are a whole request. What they mean is for gunicorn's parser."""
+
+import re
+
+from todo_project.settings import MAX_BODY_BYTES
+
+# More than gunicorn reads of a request's head by its own limits, below which it refuses what it dislikes.
+MAX_HEAD_BYTES = 64 * 1024
+# With the framing: a body of the limit in chunks of 16 bytes and more fits.
+MAX_CHUNKED_BYTES = 2 * MAX_BODY_BYTES
+HEAD_END = b"\r\n\r\n"
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+LIVENESS = (b"GET /health", b"HEAD /health")
+
+
+class Incoming:
+    """The bytes of a request so far."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = bytearray(data)
+        # Where the next size line of a chunked body starts: what stands before it has been looked at.
+        self.chunk = 0
+        self.is_cut = self.is_over_limit = False
+        # By time.monotonic(); None until the rest must be waited for.
+        self.deadline: float | None = None
+
+    def add(self, data: bytes) -> None:
+        """No data is the end of what the client sends."""
+        self.data += data
+        self.is_cut = not data
+
+    def takes_expectation(self) -> bool:
+        """Whether the client waits to be told to send its body; asked once, since the header is taken out."""
+        end = self.data.find(HEAD_END)
+        if end < 0 or len(self.data) > MAX_HEAD_BYTES:
+            return False
+        head, found = EXPECT.subn(b"", self.data[: end + 2])
+        if found:
+            self.data[: end + 2] = head
+        return bool(found)
+
+    def is_liveness(self) -> bool:
+        return self.data.startswith(LIVENESS)
+
+    def is_whole(self) -> bool:
+        """Or over a limit: then the parser or the application refuses it without reading on."""
+        end = self.data.find(HEAD_END, 0, MAX_HEAD_BYTES)
+        if end < 0 or self.is_cut:
+            return self.is_cut or len(self.data) >= MAX_HEAD_BYTES
+        head, start = self.data[: end + 2], end + len(HEAD_END)
+        if length := CONTENT_LENGTH.search(head):
+            self.is_over_limit = int(length[1]) > MAX_BODY_BYTES
+            return self.is_over_limit or len(self.data) >= start + int(length[1])
+        return not CHUNKED.search(head) or self.chunks_are_whole(start)
+
+    def chunks_are_whole(self, start: int) -> bool:
+        self.chunk = self.chunk or start
+        while self.chunk - start <= MAX_CHUNKED_BYTES:
+            line_end = self.data.find(b"\r\n", self.chunk)
+            if line_end < 0:
+                return False
+            try:
+                size = int(self.data[self.chunk : line_end].partition(b";")[0], 16)
+            except ValueError:
+                return True
+            if size == 0:
+                return self.data.find(HEAD_END, line_end) >= 0
+            if size > MAX_BODY_BYTES:
+                break
+            if line_end + size + 4 > len(self.data):
+                return False
+            self.chunk = line_end + size + 4
+        self.is_over_limit = True
+        return True
