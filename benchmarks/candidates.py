@@ -75,7 +75,7 @@ class Running:
 
     def wait_for_workers(self):
         deadline = time.monotonic() + START_LIMIT_SECONDS
-        while not (self.answers() and len(processes.workers(self.pid)) == int(WORKERS)):
+        while not (self.answers() and len(processes.workers(self.pid)) == int(self.variables["WEB_CONCURRENCY"])):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.candidate.name} did not start: {self.log.read_text()}")
             time.sleep(0.05)

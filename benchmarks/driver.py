@@ -93,6 +93,19 @@ def saturate(port, requests, connections, seconds):
     return outcome
 
 
+def one_after_the_other(port, requests):
+    """The seconds that each took, over one connection."""
+    connection, latencies = Connection(port), []
+    for request in requests:
+        begin = time.perf_counter()
+        connection.send(request)
+        while not connection.receive():
+            pass
+        latencies.append(time.perf_counter() - begin)
+    connection.socket.close()
+    return latencies
+
+
 def offer(port, requests, connections, seconds, rate):
     """Sends by the clock, however slow the answers are; latency counts from the moment a request was due.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import agreement, dataset, driver, processes
+from benchmarks import agreement, dataset, driver, processes, wrk
 from benchmarks.candidates import ROOT, SERVICE, Running
 from tests.postgres import Cluster
 
@@ -20,17 +20,28 @@ DATABASE = "benchmark"
 class Bench:
     """The database server with the data, and how one candidate is run on it."""
 
+    database = DATABASE
+
     def __init__(self, cluster, folder):
         self.cluster = cluster
-        self.url = cluster.url(DATABASE)
         self.folder = Path(folder)
         self.postmaster = int((cluster.data / "postmaster.pid").read_text().split()[0])
+        self.url = self.new_database(DATABASE)
+
+    def new_database(self, name):
+        """The URL of an empty database with the service's tables."""
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        url = self.cluster.url(name)
+        subprocess.run(command, cwd=ROOT, env=SERVICE.variables(url, 8000), check=True)
+        return url
 
     def restore(self):
         dataset.restore(self.url)
 
-    def start(self, candidate):
-        return Running(candidate, self.url, self.folder / f"{candidate.name}.log")
+    def start(self, candidate, url=None):
+        return Running(candidate, url or self.url, self.folder / f"{candidate.name}.log")
 
     def cpu(self, running, requests, workload, connections, seconds):
         """CPU milliseconds a request, of the application and of PostgreSQL, and the rate at which they were spent."""
@@ -41,26 +52,35 @@ class Bench:
         app, postgresql = ((b - a) * 1000 / outcome.requests for a, b in zip(before, after, strict=True))
         return {"app_ms": app, "postgresql_ms": postgresql, "rate": outcome.requests / outcome.seconds}
 
+    def rate(self, running, requests, workload, connections, seconds):
+        """Requests a second, by wrk where it is installed."""
+        sent = requests.of(workload)
+        if wrk.is_installed():
+            outcome = wrk.saturate(running.port, sent, connections, seconds, self.folder)
+            # What wrk leaves unanswered the candidate still works at; the next measurement must not pay for it.
+            processes.settle(running.pid)
+        else:
+            outcome = driver.saturate(running.port, sent, connections, seconds)
+        # Each connection has one request under way when wrk ends, and wrk takes one for itself before it begins.
+        requests.used(workload, outcome.requests + connections + 1)
+        return outcome.requests / outcome.seconds
+
+    def latencies(self, running, requests, workload, connections, seconds, rate):
+        """In seconds, of requests that come at the given rate."""
+        outcome = driver.offer(running.port, requests.of(workload), connections, seconds, rate)
+        requests.used(workload, outcome.requests)
+        return outcome.latencies
+
 
 @contextlib.contextmanager
 def bench(**settings):
     with Cluster(**SERVER | settings) as cluster, tempfile.TemporaryDirectory() as folder:
-        with psycopg.connect(cluster.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-        migrate(cluster.url(DATABASE))
-        dataset.fill(cluster.url(DATABASE))
         yield Bench(cluster, folder)
 
 
-def migrate(url):
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=SERVICE.variables(url, 8000), check=True)
-
-
-def check(bench, running):
-    """Raises agreement.Disagreement where a candidate that runs answers anything but what the service answers."""
-    answers = {}
-    for candidate, process in running.items():
-        bench.restore()
-        answers[candidate] = agreement.answers(process.port)
-        agreement.compare(candidate.name, answers[SERVICE], answers[candidate])
+def check(on, candidate, running, wanted=None):
+    """The answers of a candidate. Raises agreement.DisagreementError where they are not the wanted ones."""
+    on.restore()
+    found = agreement.answers(running.port)
+    agreement.compare(candidate.name, wanted or found, found)
+    return found

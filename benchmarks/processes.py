@@ -33,7 +33,7 @@ def cpu_seconds(pid):
     return sum(times(process) for process in [pid, *children(pid)]) / TICKS_PER_SECOND
 
 
-def settle(pid, pause=0.02, limit=2.0):
+def settle(pid, pause=0.02, limit=10.0):
     """Waits until nothing is computed any more, so that work after the last answer is counted where it belongs."""
     deadline, before = time.monotonic() + limit, None
     while time.monotonic() < deadline and before != (before := cpu_seconds(pid)):

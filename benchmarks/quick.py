@@ -3,7 +3,7 @@
 import contextlib
 from statistics import median
 
-from benchmarks import dataset
+from benchmarks import dataset, operations
 from benchmarks.candidates import FASTAPI_SQLMODEL, SERVICE
 from benchmarks.figures import ratio
 from benchmarks.measure import bench, check
@@ -22,11 +22,14 @@ IN_MEMORY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 def measure():
     """By operation and candidate, the samples of the rounds."""
     with bench(**IN_MEMORY) as on, contextlib.ExitStack() as stack:
+        dataset.fill(on.url)
         running = {candidate: stack.enter_context(on.start(candidate)) for candidate in CANDIDATES}
-        check(on, running)
+        wanted = None
+        for candidate, process in running.items():
+            wanted = check(on, candidate, process, wanted)
         on.restore()
-        requests = dataset.Requests()
-        pairs = [(operation, candidate) for operation in dataset.OPERATIONS for candidate in CANDIDATES]
+        requests = operations.Requests()
+        pairs = [(operation, candidate) for operation in operations.OPERATIONS for candidate in CANDIDATES]
         for operation, candidate in pairs:
             on.cpu(running[candidate], requests, operation, CONNECTIONS, WARM_UP_SECONDS)
         samples = {pair: [] for pair in pairs}
@@ -41,7 +44,7 @@ def run():
     samples = measure()
     print(f"CPU milliseconds a request, the median of {ROUNDS} rounds, with {CONNECTIONS} connections")
     print(f"{'':12}{'this service':>14}{'PostgreSQL':>12}{FASTAPI_SQLMODEL.name:>22}{'PostgreSQL':>12}{'ratio':>8}")
-    for operation in dataset.OPERATIONS:
+    for operation in operations.OPERATIONS:
         ours, theirs = (samples[operation, candidate] for candidate in CANDIDATES)
         times = ratio(figures(theirs, "app_ms"), figures(ours, "app_ms"))
         print(

@@ -1,0 +1,127 @@
+"""The full run: the service and its four peers in alternating rounds, and the database's own rate beside them."""
+
+from statistics import median
+
+from benchmarks import dataset, limit, machine, operations, processes, startup, statements, wrk
+from benchmarks.candidates import PEERS, SERVICE, WORKERS
+from benchmarks.figures import percentile
+from benchmarks.measure import bench, check
+
+CANDIDATES = (SERVICE, *PEERS)
+# Three rounds tell a disturbance from a difference; together with the durations below they take twelve minutes.
+ROUNDS = 3
+CONNECTIONS = (8, 64)
+CALIBRATION_SECONDS = 0.4
+WARM_UP_SECONDS = 0.15
+CPU_SECONDS = 0.6
+LATENCY_SECONDS = 1.2
+# wrk takes whole seconds. With 64 connections a peer may answer 32 long lists at a time, in one batch of two seconds.
+RATE_SECONDS = {"list 1,000": {8: 2, 64: 4}}
+LIMIT_SECONDS = 1
+# Of the rate that the slowest candidate reaches: none of them is near saturation.
+OFFERED_SHARE = 0.5
+
+
+def rate_seconds(workload, connections):
+    return RATE_SECONDS.get(workload, {}).get(connections, 1)
+
+
+def calibrate(on, requests):
+    """Checks that all answer the same; gives the rate to offer for each workload."""
+    slowest = {}
+    wanted = None
+    for candidate in CANDIDATES:
+        with on.start(candidate) as running:
+            wanted = check(on, candidate, running, wanted)
+            on.restore()
+            requests.restart()
+            for workload in operations.WORKLOADS:
+                rate = on.cpu(running, requests, workload, CONNECTIONS[0], CALIBRATION_SECONDS)["rate"]
+                slowest[workload] = min(rate, slowest.get(workload, rate))
+    return {workload: rounded(rate * OFFERED_SHARE) for workload, rate in slowest.items()}
+
+
+def rounded(rate):
+    """To two digits: a rate that is offered need not look measured."""
+    return float(f"{rate:.2g}")
+
+
+def turn(on, candidate, requests, offered):
+    """What one candidate shows in one round, by workload; and the memory of a worker after it all, in bytes."""
+    on.restore()
+    requests.restart()
+    with on.start(candidate) as running:
+        for workload in operations.WORKLOADS:
+            on.cpu(running, requests, workload, CONNECTIONS[0], WARM_UP_SECONDS)
+        samples = {workload: sample(on, running, requests, workload, offered) for workload in operations.WORKLOADS}
+        return samples, max(map(processes.pss_bytes, processes.workers(running.pid)))
+
+
+def sample(on, running, requests, workload, offered):
+    cpu = on.cpu(running, requests, workload, CONNECTIONS[0], CPU_SECONDS)
+    rates = {
+        str(connections): on.rate(running, requests, workload, connections, rate_seconds(workload, connections))
+        for connections in CONNECTIONS
+    }
+    latencies = on.latencies(running, requests, workload, CONNECTIONS[-1], LATENCY_SECONDS, offered[workload])
+    return {"app_ms": cpu["app_ms"], "postgresql_ms": cpu["postgresql_ms"], "rates": rates, "latencies": latencies}
+
+
+def measure(on, say):
+    requests = operations.Requests()
+    say("Comparing the answers, and finding the rates to offer")
+    offered = calibrate(on, requests)
+    on.restore()
+    sent = statements.sent_by_service(on.url)
+    samples, memory, limits = {}, {}, []
+    for number in range(1, ROUNDS + 1):
+        for candidate in CANDIDATES:
+            say(f"Round {number} of {ROUNDS}: {candidate.name}")
+            by_workload, pss = turn(on, candidate, requests, offered)
+            memory.setdefault(candidate.name, []).append(pss)
+            for workload, measured in by_workload.items():
+                samples.setdefault(workload, {}).setdefault(candidate.name, []).append(measured)
+        say(f"Round {number} of {ROUNDS}: pgbench")
+        limits.append(limit.turn(on, sent, CONNECTIONS, LIMIT_SECONDS))
+    return {
+        "offered": offered,
+        "workloads": {workload: summaries(by_candidate) for workload, by_candidate in samples.items()},
+        "memory": {name: max(values) / 1024**2 for name, values in memory.items()},
+        "limit": {operation: medians([by_operation[operation] for by_operation in limits]) for operation in sent},
+    }
+
+
+def summaries(by_candidate):
+    return {name: summary(samples) for name, samples in by_candidate.items()}
+
+
+def summary(samples):
+    """The rounds side by side; latencies of all rounds together, in milliseconds."""
+    latencies = [latency * 1000 for sample in samples for latency in sample["latencies"]]
+    return {
+        "app_ms": [sample["app_ms"] for sample in samples],
+        "postgresql_ms": [sample["postgresql_ms"] for sample in samples],
+        "rates": {str(count): [sample["rates"][str(count)] for sample in samples] for count in CONNECTIONS},
+        "p50_ms": percentile(latencies, 0.50),
+        "p99_ms": percentile(latencies, 0.99),
+        "answers": len(latencies),
+    }
+
+
+def medians(rounds):
+    """What pgbench measured, by number of connections."""
+    return {
+        count: {figure: median(by_count[count][figure] for by_count in rounds) for figure in rounds[0][count]}
+        for count in map(str, CONNECTIONS)
+    }
+
+
+def run(command, say):
+    with bench() as on:
+        dataset.fill(on.url)
+        results = machine.description(on, command) | {"rounds": ROUNDS, "workers": int(WORKERS)}
+        results |= {"service": SERVICE.name, "driver": "wrk" if wrk.is_installed() else "built-in"}
+        results |= measure(on, say)
+        say("Start-up")
+        results["startup"] = startup.measure(on.url)
+    return results

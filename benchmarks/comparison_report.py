@@ -1,0 +1,90 @@
+"""The sections about the service and its peers."""
+
+from statistics import median
+
+from benchmarks.figures import ratio
+from benchmarks.machine import in_words
+from benchmarks.markdown import figure, share, table, times
+
+
+def sections(results):
+    service = results["service"]
+    names = list(results["memory"])
+    peers = [name for name in names if name != service]
+    workloads = results["workloads"]
+    return [
+        "## The service and its peers\n",
+        in_words(results),
+        f"Each has {results['workers']} worker processes, the same tasks, and its turn in each of {results['rounds']} "
+        "rounds. Before anything was measured, all had given the same answers.\n",
+        "### CPU of the application, in milliseconds a request\n",
+        table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["app_ms"])))),
+        "### The peers' CPU, in multiples of the service's\n",
+        "The median of the rounds, with the lowest and the highest.\n",
+        table(["", *peers], multiples(workloads, service, peers)),
+        "### Requests a second\n",
+        *rate_tables(workloads, names),
+        "### Latency at the same offered rate, in milliseconds\n",
+        "p50 / p99. Requests come at random moments and at half the rate that the slowest of the five reaches,\n"
+        "whether or not earlier ones have been answered; a wait for a connection counts.\n",
+        table(["", "requests a second", *names], latencies(results, names)),
+        "### CPU of PostgreSQL, in milliseconds a request\n",
+        table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["postgresql_ms"]), 2))),
+        "### Memory of a worker\n",
+        "PSS of the largest worker after a turn, in MiB.\n",
+        table(["", *names], [["PSS", *(figure(results["memory"][name]) for name in names)]]),
+        "### The limit\n",
+        "The same statements, sent by pgbench over as many connections: the requests that PostgreSQL itself answers\n"
+        "in a second on this machine, and the share of them that the service reaches.\n",
+        limit_table(results),
+        "### Start-up\n",
+        startup(results["startup"]),
+    ]
+
+
+def rows(workloads, names, cell):
+    return [[workload, *(cell(by_name[name]) for name in names)] for workload, by_name in workloads.items()]
+
+
+def multiples(workloads, service, peers):
+    return [
+        [workload, *(times(ratio(by_name[peer]["app_ms"], by_name[service]["app_ms"])) for peer in peers)]
+        for workload, by_name in workloads.items()
+    ]
+
+
+def rate_tables(workloads, names):
+    counts = next(iter(next(iter(workloads.values())).values()))["rates"]
+    for count in counts:
+        yield f"{count} connections\n"
+        yield table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["rates"][count]))))  # noqa: B023 -- used at once
+
+
+def latencies(results, names):
+    return [
+        [
+            workload,
+            figure(results["offered"][workload], 2),
+            *(f"{figure(by_name[name]['p50_ms'])} / {figure(by_name[name]['p99_ms'])}" for name in names),
+        ]
+        for workload, by_name in results["workloads"].items()
+    ]
+
+
+def limit_table(results):
+    counts = list(next(iter(results["limit"].values())))
+    head = [""] + [f"{what}, {count} connections" for count in counts for what in ("pgbench", "share")]
+    lines = []
+    for operation, by_count in results["limit"].items():
+        reached = results["workloads"][operation][results["service"]]["rates"]
+        pairs = [(by_count[count]["rate"], median(reached[count]) / by_count[count]["rate"]) for count in counts]
+        lines.append([operation, *(cell for rate, part in pairs for cell in (figure(rate), share(part)))])
+    return table(head, lines)
+
+
+def startup(measured):
+    return (
+        f"From the start of gunicorn to the first list of tasks {figure(measured['first_answer'], 2)} s; "
+        f"`django.setup()` alone with the same settings {figure(measured['bare_setup'], 2)} s: "
+        f"**{figure(measured['ratio'], 2)}** times (medians of {measured['runs']} runs).\n"
+    )

@@ -1,0 +1,57 @@
+"""The limit: the service's own statements, sent by pgbench, over the same number of connections."""
+
+import re
+
+import psycopg
+
+from benchmarks import processes, statements
+from benchmarks.dataset import DOOMED, FIRST
+from benchmarks.operations import OPERATIONS
+
+TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
+TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")
+CHANGED = "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = 'tasks_task'"
+WRITES = ("create", "put", "toggle", "delete")
+
+
+def script(operation, statement):
+    """pgbench's script; a client counts its own transactions in `i`, so that no two delete or create the same."""
+    group = OPERATIONS[operation].group
+    is_once = operation in ("create", "delete")
+    number = ":first + :i * :clients + :client_id" if is_once else f"random(0, {len(group) - 1})"
+    lines = ["\\set i :i + 1", f"\\set n {number}", f"\\set user :n % {group.users}", f"\\set tail {FIRST} + :n"]
+    return "\n".join([*lines, statements.about(statement, ":user", ":tail") + ";\n"])
+
+
+def changed(url):
+    with psycopg.connect(url) as connection:
+        return connection.execute(CHANGED).fetchone()[0]
+
+
+def measure(on, operation, statement, connections, seconds, first):
+    """Transactions a second, and CPU milliseconds of PostgreSQL for one; `first` is the first row to delete."""
+    file = on.cluster.folder / "statement.sql"
+    file.write_text(script(operation, statement))
+    before, spent = changed(on.url), processes.settle(on.postmaster)
+    variables = [f"--define={name}={value}" for name, value in (("i", -1), ("clients", connections), ("first", first))]
+    where = ["--host=127.0.0.1", f"--port={on.cluster.port}", "--username=postgres", f"--file={file}"]
+    load = ["--no-vacuum", "--protocol=simple", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
+    output = on.cluster.run("pgbench", *variables, *where, *load, on.database)
+    count = int(TRANSACTIONS.search(output)[1])
+    if operation in WRITES and changed(on.url) - before != count:
+        raise RuntimeError(f"{operation}: {count} transactions changed {changed(on.url) - before} rows")
+    cpu = (processes.settle(on.postmaster) - spent) * 1000 / count
+    return {"rate": float(TPS.search(output)[1]), "postgresql_ms": cpu}
+
+
+def turn(on, sent, connection_counts, seconds):
+    """By operation and number of connections."""
+    on.restore()
+    share = len(DOOMED) // len(connection_counts)
+    return {
+        operation: {
+            str(connections): measure(on, operation, statement, connections, seconds, position * share)
+            for position, connections in enumerate(connection_counts)
+        }
+        for operation, statement in sent.items()
+    }

@@ -1,0 +1,39 @@
+"""How PostgreSQL executes the service's statements."""
+
+import re
+from dataclasses import asdict, dataclass
+
+import psycopg
+
+INDEX = re.compile(r"(?:using|Bitmap Index Scan on) (\w+)")
+REMOVED = re.compile(r"Rows Removed by [^:]+: (\d+)")
+BUFFERS = re.compile(r"Buffers: shared((?: \w+=\d+)+)")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`removed` counts the rows that were read in vain; `pages` those of the first, all-embracing node."""
+
+    indexes: list
+    removed: int
+    pages: int
+    text: str
+
+
+def explain(url, statement):
+    """Executes the statement, and takes it back."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}").fetchall()
+        connection.rollback()
+    return asdict(parse("\n".join(line for (line,) in rows)))
+
+
+def parse(text):
+    buffers = BUFFERS.search(text)
+    counts = dict(pair.split("=") for pair in buffers[1].split()) if buffers else {}
+    return Plan(
+        indexes=sorted(set(INDEX.findall(text))),
+        removed=sum(map(int, REMOVED.findall(text))),
+        pages=sum(int(counts.get(kind, 0)) for kind in ("hit", "read")),
+        text=text,
+    )

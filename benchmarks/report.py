@@ -1,0 +1,51 @@
+"""docs/benchmarks.md and its chart, from the results of the last runs; nothing in them is typed by hand."""
+
+import json
+from statistics import median
+
+from benchmarks import chart, comparison_report, scale_report
+from benchmarks.candidates import ROOT
+
+RESULTS = ROOT / "benchmarks" / "results"
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+CHART = ROOT / "docs" / "benchmarks.svg"
+HEAD = """# Benchmarks
+
+Written by `python3 run.py bench` and `python3 run.py bench --scale`; nothing here is typed by hand.
+`python3 run.py bench --quick` prints the first table against one peer, in a minute.
+"""
+
+
+def results(name):
+    """Of the last run of this name, where there was one."""
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def keep(name, measured):
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(measured, indent=1) + "\n")
+    write()
+
+
+def write():
+    comparison, scale = results("comparison"), results("scale")
+    sections = [HEAD]
+    if comparison:
+        CHART.write_text(cpu_chart(comparison))
+        sections += ["![CPU a request, the service and its peers](benchmarks.svg)\n"]
+        sections += comparison_report.sections(comparison)
+    if scale:
+        sections += scale_report.sections(scale)
+    DOCUMENT.write_text("\n".join(sections))
+
+
+def cpu_chart(comparison):
+    workloads, service = comparison["workloads"], comparison["service"]
+    groups = {workload: multiples(by_name, service) for workload, by_name in workloads.items()}
+    return chart.bars("CPU of the application for one request, in multiples of this service", groups, "x")
+
+
+def multiples(by_name, service):
+    own = median(by_name[service]["app_ms"])
+    return {name: median(figures["app_ms"]) / own for name, figures in by_name.items()}

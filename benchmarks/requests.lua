@@ -1,0 +1,22 @@
+-- wrk sends the requests of a file as they are, one after the other; the file parts them by the byte 1.
+local requests, last = {}, 0
+
+function init(arguments)
+  local file = assert(io.open(arguments[1], "rb"))
+  for request in file:read("*a"):gmatch("[^\1]+") do
+    requests[#requests + 1] = request
+  end
+  file:close()
+end
+
+function request()
+  last = last % #requests + 1
+  return requests[last]
+end
+
+function done(summary)
+  local errors = summary.errors
+  local broken = errors.connect + errors.read + errors.write + errors.timeout
+  print(string.format("requests=%d microseconds=%d refused=%d broken=%d",
+    summary.requests, summary.duration, errors.status, broken))
+end

@@ -1,0 +1,117 @@
+"""`--scale`: the same operations on tables of very different size, and one user's list of very different length."""
+
+import contextlib
+import random
+import time
+from dataclasses import replace
+
+import psycopg
+
+from benchmarks import dataset, driver, long_lists, machine, operations, plans, statements
+from benchmarks.candidates import SERVICE
+from benchmarks.figures import percentile, ratio
+from benchmarks.measure import bench
+
+SIZES = (10_000, 1_000_000, 10_000_000)
+# Each size has its turn in each round, so that what else the machine does falls on all of them.
+ROUNDS = 3
+# Of each operation, in a turn, one after the other: enough for a median.
+REQUESTS = 100
+# The share of the tasks that belongs to each kind of user.
+SHARES = {dataset.READERS: 0.4, dataset.WRITERS: 0.1, dataset.LONG: 0.2, dataset.DOOMED: 0.3}
+# Every active user's tasks have been read before: what is compared is not a disk with memory.
+ACTIVE = {"list 1,000": 20}
+
+
+def groups(size):
+    """The benchmark's own kinds of users, as many of them as make up a table of this size."""
+    scaled = {group: replace(group, users=max(1, int(size * SHARES[group]) // group.tasks)) for group in SHARES}
+    return scaled | {dataset.CREATORS: dataset.CREATORS}
+
+
+def load(url, size):
+    begin = time.perf_counter()
+    with psycopg.connect(url, autocommit=True) as connection:
+        kept = [group for group in groups(size).values() if group is not dataset.CREATORS]
+        dataset.load(connection, kept)
+        count, bytes_ = connection.execute(
+            "SELECT (SELECT count(*) FROM tasks_task), pg_total_relation_size('tasks_task')"
+        ).fetchone()
+    return {"tasks": count, "bytes": bytes_, "load_seconds": time.perf_counter() - begin}
+
+
+def numbers(operation, group, chance):
+    """Of the tasks to ask for, twice as many as a turn needs; every delete another one."""
+    if operation == "delete":
+        return iter(chance.sample(range(statements.NUMBER + 1, len(group)), 2 * ROUNDS * REQUESTS))
+    active = [chance.randrange(len(group)) for _ in range(ACTIVE.get(operation, REQUESTS))]
+    return (active[position % len(active)] for position in range(2 * ROUNDS * REQUESTS))
+
+
+def turns(running, size):
+    """One turn after the other, each the latencies in milliseconds by operation."""
+    chance, own = random.Random(size), groups(size)
+    asked = {name: numbers(name, own[each.group], chance) for name, each in operations.OPERATIONS.items()}
+    while True:
+        turn = {}
+        for name, operation in operations.OPERATIONS.items():
+            made = [operation.make(own[operation.group], next(asked[name])) for _ in range(2 * REQUESTS)]
+            encoded = [(request.encoded(), request.status) for request in made]
+            # The first half warms up.
+            turn[name] = [s * 1000 for s in driver.one_after_the_other(running.port, encoded)][REQUESTS:]
+        yield turn
+
+
+def latencies(on, urls):
+    """By size, operation and round."""
+    with contextlib.ExitStack() as stack:
+        sources = {size: turns(stack.enter_context(on.start(SERVICE, url)), size) for size, url in urls.items()}
+        rounds = [{size: next(source) for size, source in sources.items()} for _ in range(ROUNDS)]
+    names = operations.OPERATIONS
+    return {size: {name: [by_size[size][name] for by_size in rounds] for name in names} for size in urls}
+
+
+def summaries(measured):
+    """Medians, and their ratio to those of the first size, the smallest."""
+    medians = {
+        size: {name: [percentile(turn, 0.5) for turn in rounds] for name, rounds in by_operation.items()}
+        for size, by_operation in measured.items()
+    }
+    smallest = next(iter(medians.values()))
+    return {
+        size: {
+            name: {"p50_ms": percentile(values, 0.5), "ratio": vars(ratio(values, smallest[name]))}
+            for name, values in by_operation.items()
+        }
+        for size, by_operation in medians.items()
+    }
+
+
+def explained(url, size, sent):
+    own = groups(size)
+    number = random.Random(size).randrange(statements.NUMBER + 1, size // 10)
+    found = {}
+    for name, statement in sent.items():
+        group = own[operations.OPERATIONS[name].group]
+        task = number % len(group)
+        tail = dataset.FIRST + task
+        found[name] = plans.explain(url, statements.about(statement, task % group.users, tail))
+    return found
+
+
+def run(command, say, sizes=SIZES, lengths=long_lists.LENGTHS):
+    with bench() as on:
+        urls = {size: on.new_database(f"tasks_{size}") for size in sizes}
+        results = machine.description(on, command) | {"rounds": ROUNDS, "requests": REQUESTS}
+        results["tables"] = {}
+        for size, url in urls.items():
+            say(f"Loading {size:,} tasks")
+            results["tables"][size] = load(url, size)
+        sent = statements.sent_by_service(urls[sizes[0]])
+        say("Explaining the statements")
+        results["plans"] = {size: explained(url, size, sent) for size, url in urls.items()}
+        say("Measuring the operations")
+        results["operations"] = summaries(latencies(on, urls))
+        say("One user's list")
+        results["lists"] = long_lists.measure(on, lengths)
+    return results

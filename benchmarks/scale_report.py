@@ -1,0 +1,71 @@
+"""The sections about tables and lists that grow."""
+
+from benchmarks.figures import Spread
+from benchmarks.machine import in_words
+from benchmarks.markdown import figure, table, times
+
+MIB = 1024**2
+
+
+def sections(results):
+    largest = list(results["tables"])[-1]
+    return [
+        "## As the table grows\n",
+        in_words(results),
+        f"Each table has users of 20 and users of 1,000 tasks, spread through it. Medians of "
+        f"{results['requests']} requests one after the other, in each of {results['rounds']} rounds; in bold the ratio "
+        f"to the smallest table's, with the lowest and the highest round.\n",
+        operations(results),
+        "### The plans\n",
+        "The index that each statement went through, the pages it touched, and the rows it read in vain.\n",
+        plans(results),
+        f"With {int(largest):,} tasks:\n",
+        *(f"{name}\n\n```\n{plan['text']}\n```\n" for name, plan in results["plans"][largest].items()),
+        "## One user's list, as it grows\n",
+        "Medians to the last byte, over one connection; the peak of a worker's memory above what it had when idle.\n",
+        lists(results["lists"]),
+    ]
+
+
+def operations(results):
+    sizes = list(results["tables"])
+    head = ["", *(f"{results['tables'][size]['tasks']:,} tasks, ms" for size in sizes)]
+    loaded = [
+        f"loaded in {figure(made['load_seconds'], 2)} s, {figure(made['bytes'] / MIB)} MiB"
+        for made in results["tables"].values()
+    ]
+    names = results["operations"][sizes[0]]
+    rows = [[name, *(cell(results["operations"][size][name]) for size in sizes)] for name in names]
+    return table(head, [*rows, ["the table", *loaded]])
+
+
+def cell(measured):
+    return f"{figure(measured['p50_ms'])}, {times(Spread(**measured['ratio']))}"
+
+
+def plans(results):
+    sizes = list(results["plans"])
+    head = ["", "index", *(f"{int(size):,} tasks: pages, rows in vain" for size in sizes)]
+    lines = []
+    for name, plan in results["plans"][sizes[-1]].items():
+        found = [results["plans"][size][name] for size in sizes]
+        index = " ".join(f"`{name}`" for name in plan["indexes"]) or "none"
+        lines.append([name, index, *(f"{each['pages']:,}, {each['removed']:,}" for each in found)])
+    return table(head, lines)
+
+
+def lists(measured):
+    head = ["tasks", "ms", "µs a task", "bytes", "peak, MiB", "peak beyond its own bytes, MiB"]
+    return table(head, map(list_row, measured))
+
+
+def list_row(measured):
+    beyond = max(0, measured["peak_bytes"] - measured["bytes"])
+    return [
+        f"{measured['tasks']:,}",
+        figure(measured["ms"]),
+        figure(measured["ms"] * 1000 / measured["tasks"]),
+        f"{measured['bytes']:,}",
+        figure(measured["peak_bytes"] / MIB, 2),
+        figure(beyond / MIB, 2),
+    ]
