@@ -1,5 +1,6 @@
 """The vocabulary of tasks: `for_user`, and the six statements of the API behind it."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
@@ -15,6 +16,8 @@ from todo_project.statements import Parameter, Row, Statement
 if TYPE_CHECKING:
     from tasks.models import Task
 
+# Up to here a list is one statement and one answer with its length.
+PAGE_SIZE = 2_000
 # The members of a task as clients see it, in their order: of the serializer, of SELECT and of RETURNING.
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
 
@@ -32,8 +35,16 @@ class TaskQuerySet(QuerySet["Task"]):
         tasks._user_id = user_id
         return tasks
 
-    def rows(self) -> list[Row]:
-        return self._send(LIST)
+    def pages(self) -> Iterator[list[Row]]:
+        """All tasks, in lists of up to PAGE_SIZE with a statement each: memory does not grow with their number.
+
+        A list of several pages is no snapshot: what is deleted or changed meanwhile shows in the pages still to come.
+        """
+        page = self._send(LIST)
+        while len(page) > PAGE_SIZE:
+            yield page[:PAGE_SIZE]
+            page = self._send(LIST_AFTER, after=page[PAGE_SIZE - 1]["id"])
+        yield page
 
     def row(self, task_id: UUID | None) -> Row:
         """Raises Task.DoesNotExist, as all that take an id do; None is the id of no task."""
@@ -68,9 +79,12 @@ class TaskQuerySet(QuerySet["Task"]):
         return statement.send(self.db, **values | {"user_id": self._user_id})
 
 
+def parameter(name: str, field: str) -> Parameter:
+    return Parameter(name, apps.get_model("tasks", "Task")._meta.get_field(field))
+
+
 def parameters(*names: str) -> dict[str, Parameter]:
-    meta = apps.get_model("tasks", "Task")._meta
-    return {name: Parameter(name, meta.get_field(name)) for name in names}
+    return {name: parameter(name, name) for name in names}
 
 
 def scoped(*names: str) -> "QuerySet[Task, Any]":
@@ -98,7 +112,14 @@ def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any],
     return Statement(build, FIELDS, repeatable=not expressions)
 
 
-LIST = Statement(lambda: scoped().order_by("id").values(*FIELDS).query, FIELDS)
+def listing(**after: Parameter) -> Query:
+    """A page, and one task more where there is another page."""
+    page = scoped().filter(**after).order_by("id").values(*FIELDS)[: PAGE_SIZE + 1]
+    return page.query
+
+
+LIST = Statement(listing, FIELDS)
+LIST_AFTER = Statement(lambda: listing(id__gt=parameter("after", "id")), FIELDS)
 GET = Statement(lambda: scoped("id").order_by().values(*FIELDS).query, FIELDS)
 CREATE = Statement(insert)
 DELETE = Statement(lambda: scoped("id").query.chain(DeleteQuery), ["id"], repeatable=False)

@@ -2,6 +2,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.db.models import F
+from django.http.response import HttpResponseBase
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
@@ -13,7 +14,7 @@ from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import TaskCompletionSerializer, TaskCreateSerializer, TaskSerializer, TaskUpdateSerializer
 from todo_project.access import OpenAccess
-from todo_project.renderers import JSONResponse
+from todo_project.renderers import JSONResponse, list_response
 from todo_project.validation import Invalid, problem, validated
 
 # What RFC 3986 lets stand in a path's segment as it is.
@@ -37,8 +38,8 @@ class TaskViewSet(OpenAccess, GenericViewSet[Task]):
     def get_queryset(self) -> TaskQuerySet:
         return Task.objects.for_user(self.kwargs["user_id"])
 
-    def list(self, request: Request, user_id: str) -> JSONResponse:
-        return JSONResponse(self.get_queryset().rows())
+    def list(self, request: Request, user_id: str) -> HttpResponseBase:
+        return list_response(self.get_queryset().pages())
 
     def create(self, request: Request, user_id: str) -> JSONResponse:
         task = self.get_queryset().create_returning(**self.body)

@@ -1,3 +1,7 @@
+import json
+
+from tasks.models import Task
+from tasks.querysets import PAGE_SIZE
 from tests.conftest import OWNER, STRANGER
 
 
@@ -60,3 +64,29 @@ def test_head_answers_as_get_without_the_body(api):
 
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers == expected.headers
+
+
+def test_list_longer_than_a_page_is_streamed_whole_and_in_order(api, statements):
+    tasks = [
+        Task(user_id=user, title=f"Task {number}") for number in range(PAGE_SIZE + 1) for user in (OWNER, STRANGER)
+    ]
+    Task.objects.bulk_create(tasks)
+    statements.clear()
+
+    response = api.send("GET", f"/api/{OWNER}/tasks")
+    listed = json.loads(b"".join(response.streaming_content))
+
+    assert [task["title"] for task in listed] == [f"Task {number}" for number in range(PAGE_SIZE + 1)]
+    assert {task["user_id"] for task in listed} == {OWNER}
+    assert len(statements) == 2
+
+
+def test_list_of_a_whole_page_is_one_statement_and_one_answer(api, statements):
+    Task.objects.bulk_create([Task(user_id=OWNER, title="A task") for _ in range(PAGE_SIZE)])
+    statements.clear()
+
+    response = api.send("GET", f"/api/{OWNER}/tasks")
+
+    assert len(response.json()) == PAGE_SIZE
+    assert int(response["Content-Length"]) == len(response.content)
+    assert len(statements) == 1

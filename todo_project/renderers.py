@@ -1,10 +1,12 @@
 """How answers become bytes: JSON by orjson, times in UTC ending in Z."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 
 MEDIA_TYPE = "application/json"
@@ -33,3 +35,21 @@ class JSONResponse(HttpResponse):
 
     def __init__(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(dumps(data), status=status, headers={"Content-Type": MEDIA_TYPE, **(headers or {})})
+
+
+def list_response(pages: Iterator[list[Any]]) -> HttpResponseBase:
+    """One JSON array of the pages' items: whole where there is one page, else streamed in chunks."""
+    first = next(pages)
+    second = next(pages, None)
+    if second is None:
+        return JSONResponse(first)
+    return StreamingHttpResponse(array_of(chain([first, second], pages)), content_type=MEDIA_TYPE)
+
+
+def array_of(pages: Iterable[list[Any]]) -> Iterator[bytes]:
+    separator = b"["
+    for page in pages:
+        if page:
+            yield separator + dumps(page)[1:-1]
+            separator = b","
+    yield b"]" if separator == b"," else b"[]"

