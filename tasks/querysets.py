@@ -114,8 +114,8 @@ def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any],
 
 def listing(**after: Parameter) -> Query:
     """A page, and one task more where there is another page."""
-    page = scoped().filter(**after).order_by("id").values(*FIELDS)[: PAGE_SIZE + 1]
-    return page.query
+    query: Query = scoped().filter(**after).order_by("id").values(*FIELDS)[: PAGE_SIZE + 1].query
+    return query
 
 
 LIST = Statement(listing, FIELDS)
