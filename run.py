@@ -11,11 +11,14 @@ from pathlib import Path
 USAGE = """python3 run.py               set up, migrate and serve
 python3 run.py test ...      run the whole suite on SQLite and on PostgreSQL; arguments go to pytest
 python3 run.py check         check style, types, migrations, deployment settings and openapi.json
+python3 run.py bench ...     measure against other frameworks (--quick: under a minute; --scale: ten million tasks)
+python3 run.py soak ...      hours of load and faults
 python3 run.py manage ...    run a command of manage.py"""
 NO_PIP = "Install python3-venv (Debian and Ubuntu: sudo apt install python3-venv) or uv, then try again."
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+MODULES = {"test": "tests", "check": "tests.checks", "soak": "tests.soak"}
 
 
 def python_of(prefix):
@@ -51,27 +54,26 @@ def installer(python):
     return sys.exit(NO_PIP)
 
 
-def set_up(requirements):
+def set_up(requirements, prefix):
     """The Python of an environment with what the file pins; a stamp inside says which content, for which Python."""
-    prefix = active_prefix() or VENV
-    python, stamp = str(python_of(prefix)), prefix / ("." + requirements + ".stamp")
+    python, stamp = str(python_of(prefix)), prefix / ("." + requirements.replace("/", "-") + ".stamp")
     content = (ROOT / requirements).read_bytes() + platform.python_version().encode()
     wanted = hashlib.sha256(content).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted and os.path.exists(python):
         return python
     print("Installing " + requirements + " into " + str(prefix), file=sys.stderr)
-    config = VENV / "pyvenv.cfg"
+    config = prefix / "pyvenv.cfg"
     fits = os.path.exists(python) and config.exists() and platform.python_version() in config.read_text()
-    is_made_here = prefix == VENV and not fits
+    is_made_here = prefix.parent == ROOT and not fits
     try:
         if is_made_here:
-            shutil.rmtree(str(VENV), ignore_errors=True)
-            make_environment(VENV)
+            shutil.rmtree(str(prefix), ignore_errors=True)
+            make_environment(prefix)
         subprocess.check_call(installer(python) + ["--require-hashes", "-r", str(ROOT / requirements)])
         stamp.write_text(wanted)
     except BaseException as error:
         if is_made_here:
-            shutil.rmtree(str(VENV), ignore_errors=True)
+            shutil.rmtree(str(prefix), ignore_errors=True)
         if isinstance(error, subprocess.CalledProcessError):
             sys.exit("The installation of " + requirements + " failed; what went wrong is said above.")
         raise
@@ -89,13 +91,14 @@ def become(command):
 def main(command="serve", *arguments):
     if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed; this is " + platform.python_version() + ".")
+    if command == "bench":
+        become([set_up("benchmarks/requirements.txt", ROOT / ".venv-bench"), "-m", "benchmarks"] + list(arguments))
+    prefix = active_prefix() or VENV
     if command in ("serve", "manage"):
         first = ["serve"] if command == "serve" else []
-        become([set_up("requirements.txt"), "manage.py"] + first + list(arguments))
-    if command in ("test", "check"):
-        become(
-            [set_up("requirements-dev.txt"), "-m", "tests" if command == "test" else "tests.checks"] + list(arguments)
-        )
+        become([set_up("requirements.txt", prefix), "manage.py"] + first + list(arguments))
+    if command in MODULES:
+        become([set_up("requirements-dev.txt", prefix), "-m", MODULES[command]] + list(arguments))
     print(USAGE, file=sys.stdout if command in ("help", "--help", "-h") else sys.stderr)
     sys.exit(0 if command in ("help", "--help", "-h") else 2)
 
