@@ -26,7 +26,7 @@ def titles(folder, *arguments):
 
 def test_stdout_has_the_data_and_stderr_the_talk(db, capsysbinary):
     insert([row()])
-    assert run("export_tasks") == ("", "1 tasks were exported.\n")
+    assert run("export_tasks") == ("", "Exported 1 task.\n")
     assert capsysbinary.readouterr() == (LINE, b"")
 
 

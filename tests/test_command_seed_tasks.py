@@ -18,7 +18,7 @@ def address(settings):
 
 def test_seed_makes_as_many_tasks_over_as_many_users(db):
     said = run("seed_tasks", "--users", 7, "--tasks", 100, "--seed", 3, "--batch-size", 30)
-    assert said == (CURL, "100 tasks created with seed 3, 0 were here already.\n")
+    assert said == (CURL, "Created 100 tasks with seed 3, found 0 here already.\n")
     owners = Counter(task["user_id"] for task in rows())
     assert set(owners) == {f"user-{number}" for number in range(1, 8)}
     assert owners["user-1"] > 100 / 7 > owners["user-7"]
@@ -38,7 +38,7 @@ def test_same_seed_makes_the_same_tasks(db):
 def test_same_seed_twice_changes_nothing(db):
     run("seed_tasks", "--tasks=50", "--seed=3")
     first = rows()
-    assert run("seed_tasks", "--tasks=50", "--seed=3")[1] == "0 tasks created with seed 3, 50 were here already.\n"
+    assert run("seed_tasks", "--tasks=50", "--seed=3")[1] == "Created 0 tasks with seed 3, found 50 here already.\n"
     assert rows() == first
 
 
@@ -68,7 +68,7 @@ def test_user_id_gives_all_tasks_to_that_user_and_leaves_the_others(db):
 
 
 def test_dry_run_writes_nothing(db):
-    said = "50 tasks created with seed 3, 0 were here already. A dry run: nothing was written.\n"
+    said = "Created 50 tasks with seed 3, found 0 here already. A dry run: nothing was written.\n"
     assert run("seed_tasks", "--tasks=50", "--seed=3", "--dry-run") == (CURL, said)
     assert rows() == []
 
@@ -93,7 +93,7 @@ def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
         last = process.stderr.read().decode().splitlines()[-1]
-    created = int(last.removeprefix("Interrupted: ").split()[0].replace(",", ""))
+    created = int(last.removeprefix("Interrupted: Created ").split()[0].replace(",", ""))
     assert process.returncode == 130
     with start(url, "export_tasks", "-v0") as process:
         lines = process.stdout.read().splitlines()

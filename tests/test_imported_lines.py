@@ -37,7 +37,7 @@ def test_bad_member_is_named_and_the_other_lines_are_imported(db, tmp_path, chan
     file = line_file(tmp_path, row(2), MEMBERS | changes, row(3))
     said, sentence = failing("import_tasks", file)
     assert said == f"line 2: {reason}\n2 created, 0 updated, 0 skipped.\n"
-    assert sentence == "1 bad lines were left out."
+    assert sentence == "Left out 1 bad line."
     assert rows() == [row(2), row(3)]
 
 

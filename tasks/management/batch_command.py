@@ -13,6 +13,10 @@ from tasks.management.task_command import TaskCommand
 BATCH_SIZE = 5_000
 
 
+def amount(number: int, noun: str = "task") -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 class BatchCommand(TaskCommand):
     """Memory holds one batch at a time, whatever the amount."""
 

@@ -11,7 +11,7 @@ from tasks.estimates import estimated_count
 from tasks.interchange.files import STANDARD, open_output
 from tasks.interchange.formats import WRITERS, format_by_suffix
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand
+from tasks.management.batch_command import BatchCommand, amount
 from tasks.models import Task
 from tasks.querysets import FIELDS, TaskQuerySet
 from todo_project.statements import Row
@@ -19,6 +19,7 @@ from todo_project.statements import Row
 
 class Command(BatchCommand):
     help = "Writes tasks as JSON Lines, CSV or iCalendar, oldest first."
+    output, written = STANDARD, 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="only the tasks of this user")
@@ -39,11 +40,11 @@ class Command(BatchCommand):
     ) -> None:
         tasks = Task.objects.all() if user_id is None else Task.objects.for_user(user_id)
         write = WRITERS[format or self.format_of(output)]
-        self.output, self.written = output, 0
+        self.output = output
         with open_output(output) as file:
             for chunk in write(self.batches(tasks, condition(**options), batch_size)):
                 file.write(chunk)
-        self.say(f"{self.written:,} tasks were exported.")
+        self.say(f"Exported {amount(self.written)}.")
 
     def format_of(self, output: str) -> str:
         found = "jsonl" if output == STANDARD else format_by_suffix(output)
@@ -58,7 +59,7 @@ class Command(BatchCommand):
                 yield rows
                 self.written += len(rows)
                 bar.update(size)
-                self.say(f"{self.written:,} tasks so far.", verbosity=2)
+                self.say(f"Exported {amount(self.written)} so far.", verbosity=2)
 
     def so_far(self) -> str:
         return "the output is not whole." if self.output == STANDARD else f"{self.output} was not written."

@@ -11,7 +11,7 @@ from tasks.interchange.lines import Record, UnreadableError
 from tasks.interchange.serializers import imported_row
 from tasks.loading import Loaded, load
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand
+from tasks.management.batch_command import BatchCommand, amount
 from todo_project.statements import Row
 from todo_project.validation import Invalid, Problem
 
@@ -23,6 +23,9 @@ class Command(BatchCommand):
         "Reads tasks that export_tasks has written, as JSON Lines or CSV. Ids, times and owners are kept. "
         "A line that is no valid task is named with its number and left out; the exit code is then 1."
     )
+    options: dict[str, Any] = {"dry_run": False}
+    total = Loaded()
+    bad = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="unpacked by gzip where it ends in .gz; - is stdin")
@@ -52,7 +55,7 @@ class Command(BatchCommand):
         if found not in READERS:
             raise CommandError(f"{file}: add --format jsonl or --format csv; the suffix says neither.")
         self.options = options
-        self.total, self.bad = Loaded(), 0
+        self.total = Loaded()
         try:
             with open_input(file) as source:
                 self.load_all(source, READERS[found](source.file), batch_size)
@@ -60,7 +63,7 @@ class Command(BatchCommand):
             raise CommandError(f"{error}. {self.summary()}") from None
         self.say(self.summary())
         if self.bad:
-            raise CommandError(f"{self.bad:,} bad lines were left out.")
+            raise CommandError(f"Left out {amount(self.bad, 'bad line')}.")
 
     def load_all(self, source: Source, records: Iterable[Record], batch_size: int) -> None:
         with self.progress(lambda: source.size, "B") as bar:
@@ -92,7 +95,7 @@ class Command(BatchCommand):
         self.say(f"line {number}: {why}", verbosity=0)
         self.bad += 1
         if self.bad >= self.options["max_errors"]:
-            raise CommandError(f"Stopped at {self.bad:,} bad lines. {self.summary()}")
+            raise CommandError(f"Stopped at {amount(self.bad, 'bad line')}. {self.summary()}")
 
     def summary(self) -> str:
         counts = f"{self.total.created:,} created, {self.total.updated:,} updated, {self.total.skipped:,} skipped"

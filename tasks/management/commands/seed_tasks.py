@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from tasks.loading import load
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand
+from tasks.management.batch_command import BatchCommand, amount
 from tasks.seeds import seeded_rows
 from todo_project.environment import WILDCARDS
 
@@ -22,6 +22,7 @@ class Command(BatchCommand):
         "Fills the database with believable tasks of made-up users, the same for the same numbers and seed. "
         "What exists already stays as it is. Prints a curl line to look at them."
     )
+    seed = created = present = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tasks", type=arguments.count, default=TASKS, help=f"how many in all (default {TASKS})")
@@ -53,7 +54,6 @@ class Command(BatchCommand):
         if users > tasks:
             raise CommandError("--users must not be over --tasks: each user gets a task.")
         self.seed = secrets.randbelow(1_000_000) if seed is None else seed
-        self.created = self.present = 0
         with self.progress(lambda: tasks) as bar:
             rows = seeded_rows(self.seed, tasks, users, user_id)
             while batch := {row["id"]: row for row in islice(rows, batch_size)}:
@@ -66,7 +66,7 @@ class Command(BatchCommand):
         self.stdout.write(f"curl {shlex.quote(list_url(user_id or 'user-1'))}")
 
     def summary(self) -> str:
-        return f"{self.created:,} tasks created with seed {self.seed}, {self.present:,} were here already."
+        return f"Created {amount(self.created)} with seed {self.seed}, found {self.present:,} here already."
 
     def so_far(self) -> str:
         return f"{self.summary()} The same command with --seed {self.seed} goes on from there."
