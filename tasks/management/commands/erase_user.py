@@ -1,0 +1,85 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tasks import keyset
+from tasks.identifiers import parse_uuid
+from tasks.management import arguments
+from tasks.management.batch_command import BatchCommand, amount
+from tasks.models import Task
+from todo_project.renderers import dumps
+
+
+class Command(BatchCommand):
+    help = (
+        "Erases everything of one user, for a deletion request: the tasks, and what the admin's history says of them. "
+        "Prints a receipt as JSON."
+    )
+    tasks = entries = 0
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("user_id", type=arguments.user_id, help="exactly as it stands in the API's path")
+        parser.add_argument("--dry-run", action="store_true", help="print what the receipt would be, and erase nothing")
+        parser.add_argument("--no-input", action="store_false", dest="interactive", help="do not ask")
+        super().add_arguments(parser)
+
+    def handle(
+        self, *args: Any, user_id: str, dry_run: bool, interactive: bool, batch_size: int, **options: Any
+    ) -> None:
+        found = Task.objects.for_user(user_id).count()
+        self.say(f"This {'would erase' if dry_run else 'erases'} {amount(found)} of user {user_id} for good.")
+        if found and interactive and not dry_run:
+            self.confirm("They cannot be brought back.")
+        self.erase(user_id, found, dry_run, batch_size)
+        receipt = {
+            "user_id": user_id,
+            "tasks": self.tasks,
+            "admin_history_entries": self.entries,
+            "admin_history_entries_of_tasks_gone_before": entries_of_nobody(batch_size),
+            "dry_run": dry_run,
+            "at": timezone.now(),
+        }
+        self.stdout.write(dumps(receipt).decode())
+
+    def erase(self, user_id: str, found: int, dry_run: bool, size: int) -> None:
+        tasks = Task.objects.for_user(user_id)
+        is_left = True
+        with self.progress(lambda: found) as bar:
+            while is_left:
+                for step in keyset.steps(tasks, size):
+                    with transaction.atomic():
+                        self.erase_step(step, dry_run)
+                    bar.update(self.tasks - bar.n)
+                    self.say(f"Erased {amount(self.tasks)} so far.", verbosity=2)
+                # A task made meanwhile may lie where the walk has been.
+                is_left = not dry_run and tasks.exists()
+
+    def erase_step(self, step: "QuerySet[Task]", dry_run: bool) -> None:
+        ids = list(step.values_list("id", flat=True))
+        entries = history().filter(object_id__in=map(str, ids))
+        tasks = step.order_by().filter(id__in=ids)
+        self.entries += entries.count() if dry_run else entries.delete()[0]
+        self.tasks += len(ids) if dry_run else tasks.delete()[0]
+
+    def so_far(self) -> str:
+        return f"erased {amount(self.tasks)}. The same command goes on from there."
+
+
+def history() -> "QuerySet[LogEntry]":
+    """What the admin's history says of tasks. Each entry repeats a title."""
+    return LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Task))
+
+
+def entries_of_nobody(size: int) -> int:
+    """How many entries are of tasks that exist no more: nothing tells whose they were, so they stay."""
+    count = 0
+    for step in keyset.steps(history(), size):
+        ids = [parse_uuid(object_id or "") for object_id in step.values_list("object_id", flat=True)]
+        present = set(Task.objects.filter(id__in=[task_id for task_id in ids if task_id]).values_list("id", flat=True))
+        count += sum(task_id not in present for task_id in ids)
+    return count
