@@ -3,6 +3,7 @@
 import gc
 import os
 import select
+from typing import Any
 
 from todo_project import settings
 
@@ -30,11 +31,11 @@ worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     """What was loaded stays: the collector need not look at it again with every list."""
     gc.freeze()
 
 
 # No header decides what the path or the scheme is: what a proxy may say is a setting of Django's, or nothing.
 forwarder_headers = ""
-secure_scheme_headers = {}
+secure_scheme_headers: dict[str, str] = {}

@@ -73,6 +73,13 @@ def origins(name: str) -> list[str]:
     return items(name, "", pattern, "origins without a path, such as https://app.example.com")
 
 
+def header(name: str) -> str:
+    value = text(name)
+    if value and not re.fullmatch(r"[A-Za-z0-9-]+", value):
+        refuse(name, f"must be the name of a header, such as X-Forwarded-Proto, not {value!r}")
+    return value
+
+
 def database(name: str, default: str, folder: Path) -> dict[str, Any]:
     """Django's settings of the database at a URL; a relative SQLite file is one in `folder`.
 

@@ -1,0 +1,47 @@
+"""The README's walk is what a user sees: each of its commands is run against the live service and compared."""
+
+import re
+import subprocess
+
+from todo_project.settings import BASE_DIR
+
+README = (BASE_DIR / "README.md").read_text()
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"
+
+
+def walk():
+    """The commands of the walk, each with the answer that stands under it."""
+    (block,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    steps = [step.partition("\n") for step in block.removeprefix("$ ").split("\n$ ")]
+    return [(command, answer.strip()) for command, _, answer in steps]
+
+
+def without_ids_and_times(text):
+    return re.sub(TIME, "TIME", re.sub(UUID, "ID", text))
+
+
+def test_walk_answers_what_the_readme_says(service):
+    steps = walk()
+    script = "\n".join(f"{command}; echo; echo ---" for command, _ in steps)
+
+    done = subprocess.run(
+        ["bash", "-eu", "-c", script.replace("localhost:8000", f"127.0.0.1:{service.port}")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    answers = [answer.strip() for answer in done.stdout.split("---")[:-1]]
+    assert done.stderr == ""
+    assert [without_ids_and_times(answer) for answer in answers] == [
+        without_ids_and_times(answer) for _, answer in steps
+    ]
+    assert {command.split()[0] for command, _ in steps} == {"curl", "TASK=localhost:8000/api/user-1/tasks/$(curl"}
+    assert len(steps) == 8
+
+
+def test_every_page_that_the_readme_names_is_there():
+    pages = re.findall(r"\]\((docs/[^)]+)\)", README)
+
+    assert [page for page in pages if not (BASE_DIR / page).exists()] == []

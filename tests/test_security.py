@@ -1,0 +1,78 @@
+"""Headers, the admin's log-in, and what is told to strangers. docs/security.md names these tests."""
+
+import logging
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from tests.conftest import OWNER
+
+PASSWORD = "correct horse battery"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+ANSWERS = [
+    ("GET", f"/api/{OWNER}/tasks", {}),
+    ("GET", f"/api/{OWNER}/tasks/x", {}),
+    ("DELETE", f"/api/{OWNER}/tasks", {}),
+    ("GET", "/nowhere", {}),
+    ("GET", "/api/%00/tasks", {}),
+    ("GET", "/health", {}),
+    ("GET", "/docs", {}),
+    ("GET", "/admin/login/", {}),
+    ("GET", f"/api/{OWNER}/tasks", {"host": "evil.example"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers"), ANSWERS)
+def test_every_answer_carries_the_security_headers(api, method, path, headers):
+    response = api.send(method, path, **headers)
+
+    assert {name: response[name] for name in HEADERS} == HEADERS
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "script-src 'unsafe" not in response["Content-Security-Policy"]
+
+
+def log_in(client, password, name="admin"):
+    return client.post("/admin/login/", {"username": name, "password": password})
+
+
+@pytest.fixture
+def admin(db):
+    return get_user_model().objects.create_superuser("admin", password=PASSWORD)
+
+
+def test_admin_logs_in_with_the_password_alone(client, admin):
+    assert log_in(client, "wrong").status_code == 200
+    assert log_in(client, PASSWORD).status_code == 302
+
+
+def test_guessing_closes_the_log_in_even_to_the_right_password(client, admin):
+    for _ in range(5):
+        log_in(client, "wrong")
+
+    assert log_in(client, PASSWORD).status_code == 429
+
+
+def test_wrong_name_and_wrong_password_are_answered_alike(client, admin):
+    answers = {log_in(client, "wrong", name).context["form"].errors.as_json() for name in ("admin", "nobody")}
+
+    assert len(answers) == 1
+
+
+def test_api_sets_no_cookie_and_reads_none(api):
+    response = api.send("GET", f"/api/{OWNER}/tasks", cookie="sessionid=x; csrftoken=y")
+
+    assert response.status_code == 200
+    assert not response.cookies
+
+
+def test_neither_titles_nor_descriptions_reach_the_log(api, caplog):
+    caplog.set_level(logging.DEBUG)
+    task = api.create(title="secret title", description="secret description")
+    api.send("PUT", f"/api/{OWNER}/tasks/{task['id']}", {"title": "secret title" * 100})
+
+    assert "secret" not in caplog.text
