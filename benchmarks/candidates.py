@@ -1,6 +1,8 @@
 """The service and its peers, each as it is deployed, with the same number of worker processes."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 WORKERS = "2"
 SECRET_KEY = "only-for-benchmarks-" + "0123456789abcdef" * 3
 START_LIMIT_SECONDS = 30
+STOP_LIMIT_SECONDS = 30
+LOGGED_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +37,10 @@ class Candidate:
 
 
 def fastapi(name, module):
-    return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", "--no-access-log", "--log-level", "warning"))
+    options = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
+    # Its master would kill a worker that is busy for five seconds on a machine that has other work too.
+    options += ("--timeout-worker-healthcheck", "60")
+    return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", *options))
 
 
 def django(name, urls, app):
@@ -87,11 +94,14 @@ class Running:
         except (OSError, urllib.error.URLError):
             return False
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, kind=None, error=None, trace=None):
+        if error:
+            error.add_note(f"{self.candidate.name} logged: {self.log.read_text()[-LOGGED_CHARACTERS:]}")
         self.process.terminate()
         try:
-            self.process.wait(timeout=15)
+            self.process.wait(timeout=STOP_LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
             for process in [*processes.children(self.pid), self.pid]:
-                os.kill(process, 9)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             self.process.wait()

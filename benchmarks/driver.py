@@ -5,6 +5,7 @@ import select
 import socket
 import time
 from collections import deque
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -65,75 +66,82 @@ def content_length(head):
     raise WrongAnswerError(f"No Content-Length: {head!r}")
 
 
-def saturate(port, requests, connections, seconds):
-    """Every connection sends its next request as soon as it has its answer; at the end none is left unanswered."""
+@contextmanager
+def connections(port, count):
+    with ExitStack() as stack:
+        opened = [Connection(port) for _ in range(count)]
+        for connection in opened:
+            stack.callback(connection.socket.close)
+        yield opened
+
+
+def saturate(port, requests, count, seconds):
+    """Each of `count` connections sends its next request as soon as it has its answer; none is left unanswered."""
     following = cycle(requests)
-    events = select.epoll()
-    by_descriptor = {}
-    for _ in range(connections):
-        connection = Connection(port)
-        by_descriptor[connection.fileno()] = connection
-        events.register(connection.fileno(), select.EPOLLIN)
-    begin = time.perf_counter()
-    end, answered, busy = begin + seconds, 0, connections
-    for connection in by_descriptor.values():
-        connection.send(next(following))
-    while busy:
-        for descriptor, _ in events.poll():
-            if by_descriptor[descriptor].receive():
-                answered += 1
-                if time.perf_counter() < end:
-                    by_descriptor[descriptor].send(next(following))
-                else:
-                    busy -= 1
-    outcome = Outcome(answered, time.perf_counter() - begin)
-    for connection in by_descriptor.values():
-        connection.socket.close()
-    events.close()
-    return outcome
+    with connections(port, count) as opened, select.epoll() as events:
+        by_descriptor = {connection.fileno(): connection for connection in opened}
+        begin = time.perf_counter()
+        for connection in opened:
+            events.register(connection.fileno(), select.EPOLLIN)
+            connection.send(next(following))
+        answered, busy = 0, count
+        while busy:
+            for descriptor, _ in events.poll():
+                if by_descriptor[descriptor].receive():
+                    answered += 1
+                    if time.perf_counter() < begin + seconds:
+                        by_descriptor[descriptor].send(next(following))
+                    else:
+                        busy -= 1
+        return Outcome(answered, time.perf_counter() - begin)
 
 
 def one_after_the_other(port, requests):
     """The seconds that each took, over one connection."""
-    connection, latencies = Connection(port), []
-    for request in requests:
-        begin = time.perf_counter()
-        connection.send(request)
-        while not connection.receive():
-            pass
-        latencies.append(time.perf_counter() - begin)
-    connection.socket.close()
+    latencies = []
+    with connections(port, 1) as (connection,):
+        for request in requests:
+            begin = time.perf_counter()
+            connection.send(request)
+            while not connection.receive():
+                pass
+            latencies.append(time.perf_counter() - begin)
     return latencies
 
 
-def offer(port, requests, connections, seconds, rate):
+def offer(port, requests, count, seconds, rate):
     """Sends by the clock, however slow the answers are; latency counts from the moment a request was due.
 
     Requests come at random moments, as those of clients that know nothing of each other do; the same moments in
     every run. One that finds no connection free waits for it, and its waiting counts.
     """
-    chance = random.Random(rate)
-    following = cycle(requests)
-    idle = deque(Connection(port) for _ in range(connections))
-    busy, latencies, waiting = set(), [], deque()
-    begin = now = time.perf_counter()
-    due, end = begin + chance.expovariate(rate), begin + seconds
-    while due < end or waiting or busy:
-        while due <= now and due < end:
-            waiting.append(due)
-            due += chance.expovariate(rate)
-        while waiting and idle:
-            connection = idle.popleft()
-            connection.send(next(following), waiting.popleft())
-            busy.add(connection)
-        # select, not epoll: its time-out is not rounded to milliseconds.
-        ready = select.select(busy, (), (), max(0.0, due - time.perf_counter()) if due < end else None)[0]
-        for connection in ready:
-            if connection.receive():
-                latencies.append(time.perf_counter() - connection.due)
-                busy.remove(connection)
-                idle.append(connection)
-        now = time.perf_counter()
-    for connection in idle:
-        connection.socket.close()
-    return Outcome(len(latencies), time.perf_counter() - begin, latencies)
+    following, moments = cycle(requests), due_moments(seconds, rate)
+    latencies, waiting, busy = [], deque(), set()
+    with connections(port, count) as opened:
+        idle = deque(opened)
+        begin = time.perf_counter()
+        due = next(moments)
+        while due < seconds or waiting or busy:
+            while due <= time.perf_counter() - begin and due < seconds:
+                waiting.append(begin + due)
+                due = next(moments)
+            while waiting and idle:
+                connection = idle.popleft()
+                connection.send(next(following), waiting.popleft())
+                busy.add(connection)
+            pause = max(0.0, begin + due - time.perf_counter()) if due < seconds else None
+            # select, not epoll: its time-out is not rounded to milliseconds.
+            for connection in select.select(busy, (), (), pause)[0]:
+                if connection.receive():
+                    latencies.append(time.perf_counter() - connection.due)
+                    busy.remove(connection)
+                    idle.append(connection)
+        return Outcome(len(latencies), time.perf_counter() - begin, latencies)
+
+
+def due_moments(seconds, rate):
+    """Of random arrivals at this rate, in seconds from the begin; the last one is past the end."""
+    chance, moment = random.Random(rate), 0.0
+    while moment < seconds:
+        moment += chance.expovariate(rate)
+        yield moment

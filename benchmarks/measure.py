@@ -32,10 +32,8 @@ class Bench:
         """The URL of an empty database with the service's tables."""
         with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        url = self.cluster.url(name)
-        subprocess.run(command, cwd=ROOT, env=SERVICE.variables(url, 8000), check=True)
-        return url
+        migrate(self.cluster.url(name))
+        return self.cluster.url(name)
 
     def restore(self):
         dataset.restore(self.url)
@@ -76,6 +74,11 @@ class Bench:
 def bench(**settings):
     with Cluster(**SERVER | settings) as cluster, tempfile.TemporaryDirectory() as folder:
         yield Bench(cluster, folder)
+
+
+def migrate(url):
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=SERVICE.variables(url, 8000), check=True)
 
 
 def check(on, candidate, running, wanted=None):
