@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from benchmarks import agreement, chart, dataset, driver, limit, markdown, measure, plans, scale, statements, wrk
-from benchmarks.candidates import PEERS, SERVICE, Running
+from benchmarks.candidates import PEERS, ROOT, SERVICE, Running
 from benchmarks.figures import Spread, percentile, ratio
 from benchmarks.operations import OPERATIONS, Request, Requests
 from tests.conftest import new_database
@@ -46,6 +46,14 @@ def slow_port():
         yield server.server_address[1]
         server.shutdown()
         thread.join()
+
+
+def pins(path):
+    return {line.split()[0] for line in (ROOT / path).read_text().splitlines() if "==" in line}
+
+
+def test_the_benchmark_measures_the_versions_that_run():
+    assert pins("requirements.txt") <= pins("benchmarks/requirements.txt")
 
 
 def test_percentiles_are_values_that_were_measured():
