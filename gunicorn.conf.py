@@ -1,9 +1,14 @@
 """How gunicorn serves the service; `gunicorn todo_project.wsgi` reads it by itself. Each setting has its reason."""
 
 import gc
+import logging.config
 import os
 import select
+import shutil
+import tempfile
 from typing import Any
+
+from gunicorn.glogging import Logger
 
 from todo_project import settings
 
@@ -29,6 +34,38 @@ control_socket_disable = True
 # Where a disk is slow to write, a heartbeat in memory keeps a worker from being taken for dead.
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
+
+
+class ServiceLogger(Logger):  # type: ignore[misc]  # an untyped library
+    """gunicorn's own lines, in the form of all others; the line of a request is ours (todo_project/observation.py)."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        logging.config.dictConfig(settings.LOGGING)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+logger_class = ServiceLogger
+
+
+def on_starting(server: Any) -> None:
+    """Worker processes share their metrics in files, which prometheus_client must know of before it is imported."""
+    if settings.METRICS_TOKEN:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What an ended process had open or under way counts no more."""
+    if settings.METRICS_TOKEN:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # half typed
+
+
+def on_exit(server: Any) -> None:
+    if settings.METRICS_TOKEN:
+        shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -80,6 +80,13 @@ def header(name: str) -> str:
     return value
 
 
+def token(name: str) -> str:
+    value = text(name)
+    if value and not re.fullmatch(r"[!-~]{16,}", value):
+        refuse(name, "must have 16 characters or more, of visible ASCII alone")
+    return value
+
+
 def database(name: str, default: str, folder: Path) -> dict[str, Any]:
     """Django's settings of the database at a URL; a relative SQLite file is one in `folder`.
 

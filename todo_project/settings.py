@@ -30,6 +30,7 @@ ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
 PROXY_SSL_HEADER = environment.header("PROXY_SSL_HEADER")
 CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = environment.origins("CORS_ALLOWED_ORIGINS")
+METRICS_TOKEN = environment.token("METRICS_TOKEN")
 
 IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
 SECRET_KEY = environment.secret_key(
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "tasks",
 ]
 MIDDLEWARE = [
+    "todo_project.observation.ObservationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "todo_project.middleware.AnswerMiddleware",
@@ -183,8 +185,21 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "todo_project.logs.RequestIdFilter"}},
+    "formatters": {
+        "json": {"()": "todo_project.logs.JSONFormatter"},
+        "plain": {
+            "()": "todo_project.logs.PlainFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain" if sys.stderr and sys.stderr.isatty() else "json",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django": {"handlers": [], "propagate": True}, "django.request": {"level": "ERROR"}},
 }

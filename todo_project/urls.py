@@ -1,5 +1,7 @@
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
 from todo_project import exceptions, views
@@ -17,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("redoc", views.RedocView.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    *([path("metrics", import_string("todo_project.metrics.MetricsView").as_view())] if settings.METRICS_TOKEN else []),
     # Not handler404, which DEBUG replaces by a page of HTML.
     re_path("", exceptions.not_found),
 ]
