@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, QuerySet, UUIDField
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from tasks.identifiers import uuid7
@@ -87,10 +90,40 @@ def parameters(*names: str) -> dict[str, Parameter]:
     return {name: parameter(name, name) for name in names}
 
 
-def scoped(*names: str) -> "QuerySet[Task, Any]":
-    """The tasks whose named fields equal the parameters of these names; user_id is always one of them."""
-    tasks: QuerySet[Task, Any] = apps.get_model("tasks", "Task").objects.filter(**parameters("user_id", *names))
+class RowValue(Func):
+    """(user_id, id), to be compared as one value. SQLite, which chooses its index by rules, needs the id alone."""
+
+    template = "(%(expressions)s)"
+    output_field = UUIDField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
+        return compiler.compile(self.get_source_expressions()[-1])
+
+
+def tasks_of_user() -> "QuerySet[Task, Any]":
+    tasks: QuerySet[Task, Any] = apps.get_model("tasks", "Task").objects.filter(**parameters("user_id"))
     return tasks
+
+
+def key_of(task_id: str) -> RowValue:
+    return RowValue(parameter("user_id", "user_id"), parameter(task_id, "id"))
+
+
+# Where an id alone would do, the whole key of the index is compared. By `id = …` or `id > …` PostgreSQL may take the
+# index of ids and read other users' rows to find that they are none of this user's; so said, it takes (user_id, id)
+# whatever the table holds (tests/test_plans.py).
+
+
+def one_task() -> "QuerySet[Task, Any]":
+    """The user's task of an id: from it on, and up to it."""
+    up_to: Any = LessThanOrEqual(RowValue("user_id", "id"), key_of("id"))
+    return tasks_of_user().filter(up_to, id__gte=parameter("id", "id"))
+
+
+def page(*after: Any) -> Query:
+    """The first tasks, and one more where there is another page."""
+    query: Query = tasks_of_user().filter(*after).order_by("id").values(*FIELDS)[: PAGE_SIZE + 1].query
+    return query
 
 
 def insert() -> Query:
@@ -104,7 +137,7 @@ def insert() -> Query:
 @cache
 def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any], ...]) -> Statement:
     def build() -> Query:
-        query = cast(UpdateQuery, scoped("id").query.chain(UpdateQuery))
+        query = cast(UpdateQuery, one_task().query.chain(UpdateQuery))
         query.add_update_values(parameters(*names) | dict(expressions))
         return query
 
@@ -112,14 +145,8 @@ def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any],
     return Statement(build, FIELDS, repeatable=not expressions)
 
 
-def listing(**after: Parameter) -> Query:
-    """A page, and one task more where there is another page."""
-    query: Query = scoped().filter(**after).order_by("id").values(*FIELDS)[: PAGE_SIZE + 1].query
-    return query
-
-
-LIST = Statement(listing, FIELDS)
-LIST_AFTER = Statement(lambda: listing(id__gt=parameter("after", "id")), FIELDS)
-GET = Statement(lambda: scoped("id").order_by().values(*FIELDS).query, FIELDS)
+LIST = Statement(page, FIELDS)
+LIST_AFTER = Statement(lambda: page(GreaterThan(RowValue("user_id", "id"), key_of("after"))), FIELDS)
+GET = Statement(lambda: one_task().order_by().values(*FIELDS).query, FIELDS)
 CREATE = Statement(insert)
-DELETE = Statement(lambda: scoped("id").query.chain(DeleteQuery), ["id"], repeatable=False)
+DELETE = Statement(lambda: one_task().query.chain(DeleteQuery), ["id"], repeatable=False)

@@ -23,6 +23,7 @@ class ApiClient(Client):
     def send(self, method, path, body=b"", content_type=JSON, **headers):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
+        headers = {"x_request_id": "test"} | headers
         environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         return self.generic(method, path, body, content_type, RAW_URI=path.encode().decode("latin-1"), **environ)
 

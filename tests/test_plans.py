@@ -1,0 +1,78 @@
+"""Each statement goes through the index (user_id, id) and reads no row of another user, whatever the table holds."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from tasks import querysets
+from tasks.identifiers import uuid7
+from tasks.models import Task
+
+FILL = """
+INSERT INTO tasks_task
+SELECT (lpad(to_hex(1700000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+       'user-' || n % 1000, 'Task ' || n, NULL, false, now(), now()
+FROM generate_series(1, 20000) AS n
+"""
+NOW = datetime.now(UTC)
+STATEMENTS = {
+    "list": (querysets.LIST, {}),
+    "next page": (querysets.LIST_AFTER, {"after": uuid7()}),
+    "get": (querysets.GET, {}),
+    "update": (querysets.update_statement(("title", "updated_at"), ()), {"title": "x", "updated_at": NOW}),
+    "delete": (querysets.DELETE, {}),
+}
+
+
+def nodes(plan):
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+@pytest.fixture
+def filled(db):
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL's plans; SQLite's are looked at below")
+    with connection.cursor() as cursor:
+        cursor.execute(FILL)
+        cursor.execute("ANALYZE tasks_task")
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_plan_uses_the_index_and_filters_no_row(filled, name):
+    statement, values = STATEMENTS[name]
+    task = Task.objects.filter(user_id="user-7").first()
+    statement.send("default", user_id="user-7", id=task.id, **values)
+    compiled = statement.compiled["default"]
+    values = {"user_id": "user-7", "id": task.id} | values
+
+    with connection.cursor() as cursor:
+        parameters = [values[parameter] for parameter, _ in compiled.parameters]
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {compiled.sql}", parameters)
+        (answer,) = cursor.fetchone()
+
+    plan = answer if isinstance(answer, list) else json.loads(answer)
+    scans = [node for node in nodes(plan[0]["Plan"]) if "Scan" in node["Node Type"]]
+    assert {scan["Index Name"] for scan in scans if scan["Node Type"] != "Bitmap Heap Scan"} == {"task_user_id_id"}
+    assert [scan for scan in scans if "Filter" in scan] == []
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_plan_of_sqlite_uses_the_index(db, name):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's plans; PostgreSQL's are looked at above")
+    statement, values = STATEMENTS[name]
+    values = {"user_id": "user-7", "id": uuid7()} | values
+    statement.send("default", **values)
+    compiled = statement.compiled["default"]
+
+    with connection.cursor() as cursor:
+        parameters = [prepare(values[parameter], connection) for parameter, prepare in compiled.parameters]
+        cursor.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", parameters)
+        details = " ".join(row[3] for row in cursor.fetchall())
+
+    assert "INDEX task_user_id_id (user_id=?" in details
+    assert "SCAN" not in details
