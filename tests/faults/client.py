@@ -28,7 +28,8 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
             return Answer(0, repr(error))
-        return Answer(response.status, json.loads(said) if said else None, dict(response.headers))
+        is_json = response.headers.get("Content-Type") == "application/json"
+        return Answer(response.status, json.loads(said) if is_json and said else said, dict(response.headers))
 
     def close(self):
         self.connection.close()

@@ -1,0 +1,96 @@
+"""Locks and statements that last: whoever needs them is told in time, and everybody else is served meanwhile."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.faults.client import Client
+from tests.faults.test_outages import assert_unavailable, timed
+
+TASKS = "/api/owner/tasks"
+
+
+@pytest.fixture
+def hasty(impatient):
+    """A client of a service with a lock time-out of 0.5 s and a statement time-out of 1 s."""
+    with Client(impatient.port) as client:
+        yield client
+
+
+@pytest.fixture
+def task(hasty):
+    return hasty("POST", TASKS, {"title": "Old"}).body
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix", "body"),
+    [("PUT", "", {"title": "New"}), ("PATCH", "/complete", None), ("DELETE", "", None)],
+)
+def test_a_row_locked_by_another_is_given_up_and_stays_what_it_was(primary, hasty, task, method, suffix, body):
+    with primary.locked(task["id"]):
+        answer, seconds = timed(hasty, method, f"{TASKS}/{task['id']}{suffix}", body)
+    assert_unavailable(answer)
+    assert 0.4 < seconds < 1
+    assert hasty("GET", f"{TASKS}/{task['id']}").body == task
+
+
+def test_others_are_served_while_a_row_is_locked(primary, impatient, hasty, task):
+    other = hasty("POST", TASKS, {"title": "Another"}).body
+    with Client(impatient.port) as client, ThreadPoolExecutor(1) as thread, primary.locked(task["id"]):
+        waiting = thread.submit(client, "DELETE", f"{TASKS}/{task['id']}")
+        answers = [timed(hasty, "PUT", f"{TASKS}/{other['id']}", {"title": str(n)}) for n in range(20)]
+        assert not waiting.done()
+    assert [answer.status for answer, _ in answers] == [200] * 20
+    assert max(seconds for _, seconds in answers) < 0.3
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_slow_statement_is_cut_and_leaves_nothing(primary, hasty, task, method):
+    before = hasty("GET", TASKS).body
+    target = TASKS if method == "POST" else f"{TASKS}/{task['id']}"
+    with primary.slow(5):
+        answer, seconds = timed(hasty, method, target, {"title": "New"})
+    assert_unavailable(answer)
+    assert 0.9 < seconds < 2
+    assert hasty("GET", TASKS).body == before
+
+
+def test_a_locked_table_is_given_up_by_readers_too(primary, hasty):
+    with primary.locked_table():
+        answer, seconds = timed(hasty, "GET", TASKS)
+    assert_unavailable(answer)
+    assert seconds < 1
+
+
+def test_without_being_set_a_lock_is_waited_for_2_seconds_and_a_statement_5(primary, client):
+    task = client("POST", TASKS, {"title": "Old"}).body
+    with primary.locked(task["id"]):
+        answer, waited = timed(client, "DELETE", f"{TASKS}/{task['id']}")
+    with primary.slow(20):
+        slow, cut = timed(client, "DELETE", f"{TASKS}/{task['id']}")
+    assert (answer.status, slow.status) == (503, 503)
+    assert 1.9 < waited < 2.5
+    assert 4.9 < cut < 5.5
+    assert client("GET", f"{TASKS}/{task['id']}").body == task
+
+
+def test_an_operation_is_one_statement_and_nothing_else(primary, client):
+    """No health check before it, no BEGIN around it: PostgreSQL's own log says what it was sent."""
+    task = client("POST", TASKS, {"title": "Old"}).body
+    place = f"{TASKS}/{task['id']}"
+    with primary.configured("log_statement", "all"):
+        time.sleep(0.3)
+        begin = len(primary.log())
+        for method, path, body in [
+            ("POST", TASKS, {"title": "Another"}),
+            ("GET", TASKS, None),
+            ("GET", place, None),
+            ("PUT", place, {"title": "New"}),
+            ("PATCH", f"{place}/complete", None),
+            ("DELETE", place, None),
+        ]:
+            assert client(method, path, body).status in (200, 201)
+        sent = [line for line in primary.log()[begin:].splitlines() if "LOG:  execute" in line or "statement:" in line]
+    words = [line.split("execute <unnamed>: ")[-1].split(" ")[0] for line in sent]
+    assert words == ["INSERT", "SELECT", "SELECT", "UPDATE", "UPDATE", "DELETE"]

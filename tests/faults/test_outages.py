@@ -1,0 +1,137 @@
+"""The database is away: for a few seconds nobody notices; for longer everybody is told, and soon at once."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from tests.faults.client import Client
+from tests.faults.load import READS_CREATES_AND_UPDATES, Load
+from tests.faults.waiting import until
+from tests.service import Service
+
+TASKS = "/api/owner/tasks"
+UNAVAILABLE = {"detail": "The database is not available, try again soon"}
+
+
+def timed(client, *request):
+    """The answer, and the seconds that it took."""
+    begin = time.monotonic()
+    return client(*request), time.monotonic() - begin
+
+
+def assert_unavailable(answer):
+    assert (answer.status, answer.body, answer.headers.get("Retry-After")) == (503, UNAVAILABLE, "2")
+
+
+def seconds_until_served(client):
+    begin = time.monotonic()
+    until(lambda: client("GET", TASKS).status == 200)
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("fault", ["stopped", "killed"])
+def test_nobody_notices_a_restart(primary, service, fault):
+    with Load(service.port) as load:
+        time.sleep(0.5)
+        with getattr(primary, fault)():
+            time.sleep(3)
+        back = time.monotonic()
+        time.sleep(2)
+    assert load.failed(*READS_CREATES_AND_UPDATES) == {}
+    assert load.wrong() == []
+    assert load.recovery(back) < 2
+
+
+@pytest.mark.parametrize("fault", ["stopped", "killed", "full"])
+def test_a_longer_outage_is_told_within_the_deadline_and_then_at_once(primary, impatient, fault):
+    with Client(impatient.port) as client:
+        with getattr(primary, fault)():
+            first, waited = timed(client, "GET", TASKS)
+            second, at_once = timed(client, "POST", TASKS, {"title": "a"})
+            ready, known = timed(client, "GET", "/health/ready")
+        recovered = seconds_until_served(client)
+    assert_unavailable(first)
+    assert_unavailable(second)
+    assert (ready.status, ready.body["status"]) == (503, "unavailable")
+    assert waited < 2.5
+    assert max(at_once, known) < 1
+    assert recovered < 2
+
+
+def test_a_server_that_is_frozen_is_given_up_at_the_deadline(primary, impatient):
+    with Client(impatient.port) as client:
+        with primary.frozen():
+            answers = [timed(client, "GET", TASKS) for _ in range(2)]
+        recovered = seconds_until_served(client)
+    for answer, seconds in answers:
+        assert_unavailable(answer)
+        assert seconds < 3
+    assert recovered < 2
+
+
+@pytest.fixture
+def dozen(impatient):
+    """Three times as many clients as the service has threads."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Client(impatient.port)) for _ in range(12)]
+
+
+@pytest.mark.parametrize(("fault", "longest"), [("stopped", 3), ("frozen", 7)])
+def test_requests_that_wait_hold_no_thread_for_longer_and_liveness_stays(primary, impatient, dozen, fault, longest):
+    with ThreadPoolExecutor(12) as threads, Client(impatient.port) as other, getattr(primary, fault)():
+        waiting = [threads.submit(timed, client, "GET", TASKS) for client in dozen]
+        time.sleep(0.5)
+        assert not any(answer.done() for answer in waiting)
+        healthy = [timed(other, "GET", "/health") for _ in range(5)]
+        answers = [answer.result() for answer in waiting]
+    assert [(answer.status, answer.body) for answer, _ in healthy] == [(200, {"status": "healthy"})] * 5
+    assert max(seconds for _, seconds in healthy) < 1
+    for answer, seconds in answers:
+        assert_unavailable(answer)
+        assert seconds < longest
+
+
+# Errors that no waiting cures
+
+
+@pytest.fixture(scope="module")
+def locked_out(primary, tmp_path_factory):
+    """A service with a database and a password of its own; `lock_out` makes both wrong."""
+    primary.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
+    primary.execute("CREATE DATABASE app OWNER app")
+    rules = primary.data / "pg_hba.conf"
+    rules.write_text("host all app 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+    primary.execute("SELECT pg_reload_conf()")
+    url = f"postgresql://app:right@127.0.0.1:{primary.port}/app"
+    with Service(url, tmp_path_factory.mktemp("locked_out") / "log") as service, Client(service.port) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("ALTER ROLE app PASSWORD 'wrong'", "ALTER ROLE app PASSWORD 'right'"),
+        ("ALTER DATABASE app RENAME TO renamed", "ALTER DATABASE renamed RENAME TO app"),
+        ("ALTER ROLE app NOLOGIN", "ALTER ROLE app LOGIN"),
+    ],
+    ids=["wrong password", "unknown database", "no right to log in"],
+)
+def test_what_no_waiting_cures_is_not_waited_for(primary, locked_out, wrong, right):
+    assert locked_out("GET", TASKS).status == 200
+    primary.terminate("datname = 'app'")
+    primary.execute(wrong)
+    try:
+        answer, seconds = timed(locked_out, "GET", TASKS)
+    finally:
+        primary.execute(right)
+    assert_unavailable(answer)
+    assert seconds < 1
+    assert locked_out("GET", TASKS).status == 200
+
+
+def test_the_harness_takes_every_connection(primary, service):
+    with primary.full(), pytest.raises(psycopg.OperationalError, match="too many clients"):
+        primary.connect()
