@@ -31,7 +31,9 @@ TASK_ID = OpenApiParameter("task_id", OpenApiTypes.UUID, OpenApiParameter.PATH, 
 LOCATION = OpenApiParameter(
     "Location", str, OpenApiParameter.HEADER, response=[201], required=True, description="The path of the new task."
 )
-
+A_NEW_TASK = OpenApiExample(
+    "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
+)
 
 EVERYWHERE = {code: ERRORS[code] for code in (400, 413, 422, 500, 503)}
 OF_ONE_TASK = EVERYWHERE | {404: ERRORS[404]}
@@ -65,6 +67,7 @@ describe_tasks = extend_schema_view(
         EVERYWHERE | OF_A_BODY | {201: OpenApiResponse(TaskSerializer, "The new task")},
         parameters=[USER_ID, LOCATION],
         request=TaskCreateSerializer,
+        examples=[A_NEW_TASK],
     ),
     retrieve=operation(
         "getTask",

@@ -173,7 +173,16 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "This service"}],
     "TAGS": [{"name": "tasks", "description": "A user's tasks"}],
-    "POSTPROCESSING_HOOKS": ["todo_project.schema.require_put_bodies"],
+    "POSTPROCESSING_HOOKS": [
+        "todo_project.schema.require_put_bodies",
+        "todo_project.schema.declare_no_security",
+        "todo_project.schema.merge_blank_text",
+    ],
+    "CONTACT": {"name": "Whoever operates this installation"},
+    "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
+    # One name for a body whichever the method, and an owner before their task, as in the path.
+    "COMPONENT_SPLIT_PATCH": False,
+    "SORT_OPERATION_PARAMETERS": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": [],
     "SERVE_AUTHENTICATION": [],
