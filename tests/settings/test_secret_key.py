@@ -1,0 +1,53 @@
+"""No secret has a default: a key is made where nobody else comes, and asked for elsewhere."""
+
+import shutil
+
+import pytest
+
+NO_KEY = "must be set to 50 random characters where the database is PostgreSQL or HOST is not loopback"
+POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
+
+
+@pytest.mark.parametrize("environment", [{"DATABASE_URL": POSTGRESQL}, {"HOST": "0.0.0.0"}, {"HOST": "10.0.0.1"}])
+def test_no_secret_key_is_no_start_where_others_may_come(settings_of, folder, environment):
+    with pytest.raises(SystemExit) as stop:
+        settings_of(**environment)
+    assert stop.value.code == f"SECRET_KEY {NO_KEY}."
+    assert not (folder / ".env").exists()
+
+
+def test_first_start_keeps_a_random_key_that_its_owner_alone_reads(settings_of, folder):
+    key = settings_of()["SECRET_KEY"]
+    assert (folder / ".env").read_text() == f"SECRET_KEY={key}\n"
+    assert (folder / ".env").stat().st_mode & 0o777 == 0o600
+    assert settings_of()["SECRET_KEY"] == key
+
+
+def test_key_is_another_in_every_folder(settings_of, folder):
+    key = settings_of()["SECRET_KEY"]
+    (folder / ".env").unlink()
+    assert settings_of()["SECRET_KEY"] != key
+
+
+def test_key_joins_an_env_file_copied_from_the_example(settings_of, folder):
+    shutil.copy(folder / ".env.example", folder / ".env")
+    (folder / ".env").chmod(0o644)
+    key = settings_of()["SECRET_KEY"]
+    example = (folder / ".env.example").read_text()
+    assert (folder / ".env").read_text() == f"{example}SECRET_KEY={key}\n"
+    assert (folder / ".env").stat().st_mode & 0o777 == 0o600
+    assert settings_of()["SECRET_KEY"] == key
+
+
+def test_key_starts_a_line_of_its_own(settings_of, folder):
+    (folder / ".env").write_text("PORT=8001")
+    settings = settings_of()
+    assert settings["PORT"] == 8001
+    assert (folder / ".env").read_text() == f"PORT=8001\nSECRET_KEY={settings['SECRET_KEY']}\n"
+
+
+def test_key_that_cannot_be_kept_is_told(settings_of, folder):
+    (folder / ".env").mkdir()
+    with pytest.raises(SystemExit) as stop:
+        settings_of()
+    assert stop.value.code == "SECRET_KEY is not set, and a random one cannot be kept in .env: Is a directory."

@@ -1,0 +1,53 @@
+"""schemathesis reads the generated document and looks for where the service differs from it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OPTIONS = [
+    "--checks=all",
+    "--phases=examples,coverage,fuzzing,stateful",
+    "--max-examples=100",
+    "--seed=1",
+    "--generation-database=none",
+    "--continue-on-failure",
+    "--no-color",
+]
+
+
+@pytest.fixture(scope="module")
+def run(service, tmp_path_factory):
+    """What the program prints, and its report."""
+    folder = tmp_path_factory.mktemp("schemathesis")
+    program = Path(sys.executable).with_name("schemathesis")
+    report = ["--report=json", "--report-json-path=report.json"]
+    command = [program, "run", f"{service.url}/openapi.json", *OPTIONS, *report]
+    # In a folder of its own: it keeps what it learns where it runs, and takes a configuration from there.
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return done.stdout + done.stderr, json.loads((folder / "report.json").read_text())
+
+
+def test_service_does_what_its_document_says(run):
+    printed, report = run
+    assert (report["exit_code"], report["failures"], report["errors"]) == (0, [], []), printed
+    assert report["operations"]["tested"] == report["operations"]["total"] == 6
+    assert {phase["status"] for phase in report["phases"].values()} == {"success"}
+
+
+def test_at_least_1000_cases_were_tried(run):
+    _, report = run
+    assert report["test_cases"]["generated"] >= 1_000
+    assert report["stop_reason"] == "completed"
+
+
+def test_every_operation_was_taken_beyond_its_validation(run):
+    _, report = run
+    accepted = {
+        operation: sum(phase["accepted"] for phase in phases.values())
+        for operation, phases in report["valid_rates"].items()
+    }
+    assert len(accepted) == 6
+    assert min(accepted.values()) > 0, accepted
