@@ -1,0 +1,266 @@
+"""The line that each request leaves, its id, and what stands in no line."""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import pty
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.http import StreamingHttpResponse
+from django.test import RequestFactory
+
+from tasks.models import Task
+from tasks.querysets import PAGE_SIZE
+from tests.client import connect, create, send
+from tests.conftest import OWNER, ApiClient, new_database
+from tests.service import Service
+from todo_project import logs
+from todo_project.observation import ObservationMiddleware
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
+SECRET = "told-to-nobody"
+logger = logging.getLogger("tests.logs")
+
+
+@pytest.fixture
+def request_lines(capfd):
+    """What requests have written to stdout since the last call."""
+    return lambda: [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+
+@pytest.fixture
+def other_lines():
+    """What went through logging, as settings.LOGGING writes it where stderr is no terminal."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(logs.RequestIdFilter())
+    handler.setFormatter(logs.JSONFormatter())
+    logging.getLogger().addHandler(handler)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.getLogger().removeHandler(handler)
+
+
+@contextlib.contextmanager
+def stdout_as(descriptor):
+    before = os.dup(1)
+    os.dup2(descriptor, 1)
+    try:
+        yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
+
+
+# The line of a request
+
+
+def test_request_leaves_one_line(api, request_lines):
+    response = api.send("POST", f"/api/{OWNER}/tasks", {"title": "A task"}, x_request_id="mine")
+
+    [line] = request_lines()
+    assert re.fullmatch(TIME, line.pop("time"))
+    assert line.pop("milliseconds") > 0
+    assert line == {
+        "level": "info",
+        "logger": "request",
+        "request_id": "mine",
+        "method": "POST",
+        "route": "/api/{user_id}/tasks",
+        "status": 201,
+        "statements": 1,
+        "bytes": len(response.content),
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "route", "status", "statements"),
+    [
+        ("GET", f"/api/{OWNER}/tasks", "/api/{user_id}/tasks", 200, 1),
+        ("HEAD", f"/api/{OWNER}/tasks", "/api/{user_id}/tasks", 200, 1),
+        ("GET", f"/api/{OWNER}/tasks/no-uuid", "/api/{user_id}/tasks/{task_id}", 404, 0),
+        ("PATCH", f"/api/{OWNER}/tasks/x/complete?a=b", "/api/{user_id}/tasks/{task_id}/complete", 404, 0),
+        ("GET", "/", "/", 200, 0),
+        ("GET", "/health", "/health", 200, 0),
+        ("GET", "/nothing/here", "unmatched", 404, 0),
+        ("GET", "/static/admin/css/base.css", "unmatched", 200, 0),
+    ],
+)
+def test_line_names_the_template_of_the_path_and_counts(api, request_lines, method, path, route, status, statements):
+    response = api.send(method, path)
+
+    [line] = request_lines()
+    seen = (line["method"], line["route"], line["status"], line["statements"], line["bytes"])
+    assert seen == (method, route, status, statements, len(response.getvalue()))
+
+
+def test_method_that_nobody_knows_is_not_repeated(api, request_lines):
+    api.send("TITLE-OF-A-TASK", "/")
+
+    assert [line["method"] for line in request_lines()] == ["OTHER"]
+
+
+def test_statements_are_counted_once_after_a_reconnection(api, request_lines):
+    logs.count_statements(connection)
+    logs.count_statements(connection)
+    api.tasks()
+
+    assert [line["statements"] for line in request_lines()] == [1]
+
+
+def test_streamed_answer_leaves_its_line_at_its_end(api, request_lines):
+    Task.objects.bulk_create([Task(user_id=OWNER, title="A task") for _ in range(PAGE_SIZE + 1)])
+    response = api.send("GET", f"/api/{OWNER}/tasks")
+    assert request_lines() == []
+
+    size = len(response.getvalue())
+
+    [line] = request_lines()
+    assert (line["bytes"], line["statements"], line["request_id"]) == (size, 2, response["X-Request-ID"])
+
+
+@pytest.mark.parametrize("level", ["WARNING", "ERROR", "CRITICAL"])
+def test_no_line_from_the_level_of_warnings_on(db, settings, capfd, level):
+    settings.LOG_LEVEL = level
+    response = ApiClient().send("GET", "/health")
+
+    assert (capfd.readouterr().out, "X-Request-ID" in response) == ("", True)
+
+
+def test_line_is_plain_in_a_terminal(db):
+    master, terminal = pty.openpty()
+    with stdout_as(terminal):
+        ApiClient().send("GET", "/health", x_request_id="mine")
+    line = os.read(master, 1000).decode()
+
+    assert re.fullmatch(r"\d\d:\d\d:\d\d 200 GET /health [\d.]+ ms, 0 SQL, 20 bytes \[mine\]\r\n", line), line
+
+
+def test_log_that_nobody_reads_fails_no_request(api):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with stdout_as(writer):
+        assert api.send("GET", "/health").status_code == 200
+
+
+# The id of a request
+
+
+@pytest.mark.parametrize("sent", ["a", "0193-4a.B_c", "x" * 128])
+def test_well_formed_request_id_is_taken_over(api, request_lines, sent):
+    response = api.send("GET", "/nothing", x_request_id=sent)
+
+    assert (response["X-Request-ID"], request_lines()[0]["request_id"]) == (sent, sent)
+
+
+@pytest.mark.parametrize("sent", ["", " ", "a b", "a\tb", "é", 'a"b', "x" * 129, "a\n"])
+def test_any_other_request_id_is_replaced(api, request_lines, sent):
+    made = [api.send("GET", "/health", x_request_id=sent)["X-Request-ID"] for _ in range(2)]
+
+    assert [line["request_id"] for line in request_lines()] == made
+    assert [request_id for request_id in made if not re.fullmatch("[0-9a-f]{16}", request_id)] == []
+    assert made[0] != made[1]
+
+
+def test_request_without_an_id_gets_one(api, request_lines):
+    made = api.get("/health")["X-Request-ID"]
+
+    assert re.fullmatch("[0-9a-f]{16}", made)
+    assert [line["request_id"] for line in request_lines()] == [made]
+
+
+def test_id_stands_on_each_line_of_its_request_and_on_no_later_one(api, other_lines, monkeypatch):
+    monkeypatch.setattr("tasks.querysets.LIST.build", lambda: 1 / 0)
+    monkeypatch.setattr("tasks.querysets.LIST.compiled", {})
+    api.send("GET", f"/api/{OWNER}/tasks", x_request_id="mine")
+    logger.warning("Between two requests")
+
+    fault, later = other_lines()
+    assert (fault["request_id"], later["request_id"]) == ("mine", None)
+    assert (fault["level"], fault["logger"]) == ("error", "django.request")
+    assert re.fullmatch(r"Traceback.*\nZeroDivisionError: division by zero", fault["traceback"], re.DOTALL)
+    assert later["message"] == "Between two requests"
+
+
+def test_fault_in_a_streamed_answer_keeps_its_id_until_the_server_logs_it(other_lines):
+    answer = ObservationMiddleware(lambda request: StreamingHttpResponse(1 / 0 for _ in range(1)))
+    response = answer(RequestFactory().get("/", headers={"X-Request-ID": "mine"}))
+    try:
+        b"".join(response.streaming_content)
+    except ZeroDivisionError:
+        logger.exception("As gunicorn logs it")
+
+    assert [line["request_id"] for line in other_lines()] == ["mine"]
+
+
+# What stands in no line
+
+
+def test_row_that_the_database_refuses_is_not_repeated(db, other_lines):
+    try:
+        with transaction.atomic():
+            Task.objects.create(user_id=OWNER, title="", description=f"{SECRET}\n\nTraceback {SECRET}")
+    except IntegrityError:
+        logger.exception("Refused")
+
+    [line] = other_lines()
+    assert "IntegrityError" in line["traceback"]
+    assert SECRET not in json.dumps(line)
+    assert (logs.LEFT_OUT in line["traceback"]) is (connection.vendor == "postgresql")
+
+
+def test_text_that_json_cannot_hold_is_logged_escaped(other_lines):
+    logger.warning("A path of %s", "\udcff")
+
+    assert [line["message"] for line in other_lines()] == ["A path of \\udcff"]
+
+
+# The service in its own processes
+
+
+@pytest.fixture(scope="module")
+def broken_service(tmp_path_factory, django_db_setup):
+    folder = tmp_path_factory.mktemp("logs")
+    with new_database(folder) as url, Service(url, folder / "log") as running:
+        yield running
+
+
+def lines_of(service):
+    """All lines but the welcome that `manage.py serve` prints before the server starts."""
+    text = service.log.read_text()
+    return [json.loads(line) for line in text[text.index('{"time"') :].splitlines()]
+
+
+def test_processes_and_threads_write_whole_lines(broken_service):
+    def ask(number):
+        with connect(broken_service) as connection:
+            for count in range(25):
+                send(connection, "GET", "/health", **{"X-Request-ID": f"whole-{number}-{count}"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+
+    seen = [line["request_id"] for line in lines_of(broken_service) if str(line["request_id"]).startswith("whole-")]
+    assert sorted(seen) == sorted(f"whole-{number}-{count}" for number in range(8) for count in range(25))
+
+
+def test_server_logs_in_the_same_form(broken_service):
+    messages = {line["message"] for line in lines_of(broken_service) if line["logger"] == "gunicorn.error"}
+
+    assert any(message.startswith("Listening at: ") for message in messages)
+
+
+def test_nothing_of_a_task_or_of_credentials_is_logged(broken_service):
+    create(broken_service, f"user-{SECRET}", f"title {SECRET}", description=SECRET)
+    with connect(broken_service) as connection:
+        headers = {"Authorization": f"Bearer {SECRET}", "Cookie": f"sessionid={SECRET}"}
+        assert send(connection, "POST", f"/api/{SECRET}/tasks?{SECRET}", f'{{"title": {SECRET}}}', **headers)[0] == 422
+        login = f"username=admin&password={SECRET}"
+        send(connection, "POST", "/admin/login/", login, **{"Content-Type": "application/x-www-form-urlencoded"})
+
+    assert SECRET not in broken_service.log.read_text()
+    assert SECRET not in broken_service.environment["DATABASE_URL"]
