@@ -4,6 +4,7 @@ A request waits for a connection within one deadline, and a statement that is sa
 costs no statement of its own: a connection that was dropped while it was idle is known by its socket.
 """
 
+import math
 import select
 import time
 from collections.abc import Callable, Sequence
@@ -95,6 +96,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
         """Waits for the database while that may help. Raises psycopg.OperationalError."""
+        if outage.forbids_an_attempt():
+            raise psycopg.OperationalError("The database was out of reach a moment ago")
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
                 connection = self.connect_once(conn_params)
@@ -109,12 +112,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # its one hook for a deadline
         return connection
 
+    def get_autocommit(self) -> bool:
+        # Django would connect to tell: at the beginning and the end of each request, where no handler answers 503.
+        return self.autocommit if self.connection is not None else super().get_autocommit()
+
     def connect_once(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
         timeouts = (
             f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS}"
             if DatabaseWrapper.takes_options
             else ""
         )
+        if self.deadline is not None:
+            left = math.ceil(self.deadline - time.monotonic())
+            conn_params = conn_params | {"connect_timeout": min(max(left, 1), int(conn_params["connect_timeout"]))}
         options = f"{timeouts} {conn_params.get('options', '')}".strip()
         try:
             return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # untyped

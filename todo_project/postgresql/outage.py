@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from django.conf import settings
 
 # A log-in that fails has no SQLSTATE in libpq, only the server's text. In another language it is waited for in vain.
-HOPELESS = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry", "sslmode")
+HOPELESS = (
+    "authentication failed",
+    "no password supplied",
+    "does not exist",
+    "not permitted to log in",
+    "no pg_hba.conf entry",
+    "sslmode",
+)
+SECONDS_BETWEEN_ATTEMPTS = 1.0
 
 
 class Outage:
@@ -20,7 +28,18 @@ class Outage:
 
     def __init__(self) -> None:
         self.since: float | None = None
+        self.next_attempt = 0.0
         self.thread = threading.local()
+
+    def forbids_an_attempt(self) -> bool:
+        """In an outage that nobody waits for, one request a second finds out: an attempt may take seconds itself."""
+        now = time.monotonic()
+        if self.since is None or now < self.since + settings.DATABASE_WAIT_SECONDS:
+            return False
+        if now < self.next_attempt:
+            return True
+        self.next_attempt = now + SECONDS_BETWEEN_ATTEMPTS
+        return False
 
     def is_worth_waiting(self, error: Exception, deadline: float | None) -> bool:
         """Takes note of a connection that failed. `deadline` is the request's, by time.monotonic()."""

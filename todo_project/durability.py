@@ -1,0 +1,50 @@
+"""A warning for each setting of the database under which an acknowledged write may be lost in a crash."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core import checks
+from django.db import Error, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# What each one off means, by the check's stable id.
+POSTGRESQL = {
+    "synchronous_commit": ("todo.W001", "writes of the last moments are lost when PostgreSQL crashes"),
+    "fsync": ("todo.W002", "the database may be destroyed when its machine crashes"),
+    "full_page_writes": ("todo.W003", "the database may be destroyed when its machine crashes"),
+}
+SQLITE_FULL = 2
+
+
+@checks.register(checks.Tags.database)
+def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """Runs with `migrate`, before the service starts, and with `check --database default`."""
+    found: list[checks.CheckMessage] = []
+    for alias in databases or []:
+        check = {"postgresql": check_postgresql, "sqlite": check_sqlite}[connections[alias].vendor]
+        try:
+            found += check(connections[alias])
+        except Error:
+            # Whether the database answers is not this check's question.
+            continue
+    return found
+
+
+def check_postgresql(connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'off'", [list(POSTGRESQL)])
+        names = sorted(name for (name,) in cursor.fetchall())
+    return [
+        checks.Warning(f"{name} is off: {POSTGRESQL[name][1]}.", hint=f"Set {name} = on.", id=POSTGRESQL[name][0])
+        for name in names
+    ]
+
+
+def check_sqlite(connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        (synchronous,) = cursor.fetchone()
+    if synchronous >= SQLITE_FULL:
+        return []
+    message = "PRAGMA synchronous is below FULL: writes of the last moments are lost when the machine crashes."
+    return [checks.Warning(message, hint="Leave init_command out of DATABASE_URL's options.", id="todo.W004")]
