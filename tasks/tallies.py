@@ -101,16 +101,13 @@ def sampled_days(sample: list[Sampled], scale: float) -> dict[str, Tally]:
     """Counted by the ids where they tell the day; neighbours in the sample are of one day, so that it errs widely."""
     if all(day_of(task.task_id) == task.day for task in sample):
         newest = Task.objects.order_by("-id").values_list("id", flat=True).first()
-        return {
-            day: Tally(count, exact=True)
-            for day in days_up_to(newest and day_of(newest))
-            if (count := count_by_ids(day))
-        }
+        days = days_up_to(day_of(newest) if newest else "")
+        return {day: Tally(count, exact=True) for day in days if (count := count_by_ids(day))}
     found = Counter(task.day for task in sample)
     return {day: Tally(round(scale * found[day]), exact=False) for day in days_up_to(max(found)) if found[day]}
 
 
-def days_up_to(newest: str | None) -> list[str]:
+def days_up_to(newest: str) -> list[str]:
     """The newest day and those before it, DAYS in all; none before none."""
     return [str(date.fromisoformat(newest) - timedelta(days=back)) for back in range(DAYS)] if newest else []
 

@@ -31,6 +31,12 @@ def batch_size(value: str) -> int:
     return int(value)
 
 
+def seconds(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value, re.ASCII):
+        raise ArgumentTypeError(f"must be a number of seconds, such as 30, not {value!r}")
+    return float(value)
+
+
 def ago(value: str) -> datetime:
     """The moment that long ago."""
     match = re.fullmatch(r"([0-9]{1,5})([hdw])", value, re.ASCII)

@@ -2,31 +2,57 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error, connection
 
+from tasks.management import arguments
+from tasks.management.task_command import TaskCommand, reason
+from todo_project.postgresql.outage import HOPELESS, outage
+
+TIMEOUT = 30
 PAUSE = 0.25
 
 
-class Command(BaseCommand):
-    help = "Waits until the database answers, for scripts that start the service with its database."
+class Command(TaskCommand):
+    help = (
+        "Waits until the database answers, for scripts that start the service with its database. "
+        "What waiting cannot change, such as a wrong password, ends it at once."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--timeout", type=float, default=30, help="seconds to wait for at the most (default 30)")
+        parser.add_argument(
+            "--timeout",
+            type=arguments.seconds,
+            default=TIMEOUT,
+            metavar="SECONDS",
+            help=f"how long to wait at the most (default {TIMEOUT}); an attempt under way is let finish",
+        )
 
     def handle(self, *args: Any, timeout: float, **options: Any) -> None:
         deadline = time.monotonic() + timeout
-        told = False
-        while True:
-            try:
-                connection.ensure_connection()
-                return
-            except Error as error:
-                reason = str(error).strip().splitlines()[-1]
-                if time.monotonic() > deadline:
-                    raise CommandError(f"The database did not answer within {timeout:g} s: {reason}") from None
-            if not told:
-                self.stderr.write(f"Waiting for the database: {reason}")
-                told = True
+        is_told = False
+        while error := attempt():
+            if any(sign in str(error) for sign in HOPELESS):
+                raise CommandError(f"The database does not let this service in: {reason(error)}")
+            if time.monotonic() >= deadline:
+                raise CommandError(f"The database did not answer within {timeout:g} s: {reason(error)}")
+            if not is_told:
+                self.say(f"Waiting for the database: {reason(error)}")
+                is_told = True
             time.sleep(PAUSE)
+
+    def so_far(self) -> str:
+        return "the database has not answered yet."
+
+
+def attempt() -> Error | None:
+    """Tries once to connect; gives what was in the way."""
+    # What requests know of an outage would keep this attempt from being one.
+    outage.is_over()
+    try:
+        with outage.not_waited_for():
+            connection.ensure_connection()
+    except Error as error:
+        return error
+    return None
