@@ -1,0 +1,75 @@
+"""Through PgBouncer in transaction mode everything works, and its faults are met like PostgreSQL's own."""
+
+import time
+
+import pytest
+
+from tests.faults.client import Client
+from tests.faults.load import READS_CREATES_AND_UPDATES, Load
+from tests.faults.pgbouncer import PROGRAM, PgBouncer
+from tests.faults.test_outages import assert_unavailable, timed
+from tests.service import Service
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+
+
+@pytest.fixture(scope="module")
+def pgbouncer(primary):
+    with PgBouncer(primary.port) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pooled(pgbouncer, running, tmp_path_factory):
+    with Service(pgbouncer.url(), tmp_path_factory.mktemp("pooled") / "log", DATABASE_WAIT_SECONDS="6") as service:
+        yield service
+        assert "Traceback" not in service.log.read_text()
+
+
+def test_all_operations_work(pooled):
+    with Load(pooled.port, pause=0) as load:
+        time.sleep(1)
+    assert load.failed("GET", "POST", "PUT", "PATCH", "DELETE") == {}
+    assert load.wrong() == []
+
+
+def test_nobody_notices_its_restart(pgbouncer, pooled):
+    with Load(pooled.port) as load:
+        time.sleep(0.5)
+        with pgbouncer.stopped():
+            time.sleep(2)
+        time.sleep(1)
+    assert load.failed(*READS_CREATES_AND_UPDATES) == {}
+    assert load.wrong() == []
+
+
+def test_nobody_notices_that_its_connections_are_dropped(primary, pooled):
+    with Load(pooled.port) as load:
+        for _ in range(5):
+            time.sleep(0.3)
+            assert primary.terminate() > 0
+        time.sleep(0.5)
+    assert load.failed(*READS_CREATES_AND_UPDATES) == {}
+    assert load.wrong() == []
+
+
+def test_nobody_notices_a_restart_behind_it(primary, pooled):
+    with Load(pooled.port) as load:
+        time.sleep(0.5)
+        with primary.killed():
+            time.sleep(2)
+        time.sleep(2)
+    assert load.failed(*READS_CREATES_AND_UPDATES) == {}
+    assert load.wrong() == []
+
+
+def test_the_roles_time_outs_count(primary, pooled):
+    primary.execute("ALTER ROLE postgres SET lock_timeout = '500ms'")
+    primary.terminate()
+    with Client(pooled.port) as client:
+        task = client("POST", "/api/owner/tasks", {"title": "Old"}).body
+        with primary.locked(task["id"]):
+            answer, seconds = timed(client, "DELETE", f"/api/owner/tasks/{task['id']}")
+    primary.execute("ALTER ROLE postgres RESET lock_timeout")
+    assert_unavailable(answer)
+    assert seconds < 1
