@@ -2,6 +2,7 @@
 
 READ_ONLY_SQL_TRANSACTION = "25006"
 UNIQUE_VIOLATION = "23505"
+QUERY_CANCELED = "57014"
 
 
 def sqlstate_of(error: BaseException) -> str:
