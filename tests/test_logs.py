@@ -7,7 +7,6 @@ import logging
 import os
 import pty
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,9 +15,7 @@ from django.test import RequestFactory
 
 from tasks.models import Task
 from tasks.querysets import PAGE_SIZE
-from tests.client import connect, create, send
-from tests.conftest import OWNER, ApiClient, new_database
-from tests.service import Service
+from tests.conftest import OWNER, ApiClient
 from todo_project import logs
 from todo_project.observation import ObservationMiddleware
 
@@ -217,50 +214,3 @@ def test_text_that_json_cannot_hold_is_logged_escaped(other_lines):
     logger.warning("A path of %s", "\udcff")
 
     assert [line["message"] for line in other_lines()] == ["A path of \\udcff"]
-
-
-# The service in its own processes
-
-
-@pytest.fixture(scope="module")
-def broken_service(tmp_path_factory, django_db_setup):
-    folder = tmp_path_factory.mktemp("logs")
-    with new_database(folder) as url, Service(url, folder / "log") as running:
-        yield running
-
-
-def lines_of(service):
-    """All lines but the welcome that `manage.py serve` prints before the server starts."""
-    text = service.log.read_text()
-    return [json.loads(line) for line in text[text.index('{"time"') :].splitlines()]
-
-
-def test_processes_and_threads_write_whole_lines(broken_service):
-    def ask(number):
-        with connect(broken_service) as connection:
-            for count in range(25):
-                send(connection, "GET", "/health", **{"X-Request-ID": f"whole-{number}-{count}"})
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(ask, range(8)))
-
-    seen = [line["request_id"] for line in lines_of(broken_service) if str(line["request_id"]).startswith("whole-")]
-    assert sorted(seen) == sorted(f"whole-{number}-{count}" for number in range(8) for count in range(25))
-
-
-def test_server_logs_in_the_same_form(broken_service):
-    messages = {line["message"] for line in lines_of(broken_service) if line["logger"] == "gunicorn.error"}
-
-    assert any(message.startswith("Listening at: ") for message in messages)
-
-
-def test_nothing_of_a_task_or_of_credentials_is_logged(broken_service):
-    create(broken_service, f"user-{SECRET}", f"title {SECRET}", description=SECRET)
-    with connect(broken_service) as connection:
-        headers = {"Authorization": f"Bearer {SECRET}", "Cookie": f"sessionid={SECRET}"}
-        assert send(connection, "POST", f"/api/{SECRET}/tasks?{SECRET}", f'{{"title": {SECRET}}}', **headers)[0] == 422
-        login = f"username=admin&password={SECRET}"
-        send(connection, "POST", "/admin/login/", login, **{"Content-Type": "application/x-www-form-urlencoded"})
-
-    assert SECRET not in broken_service.log.read_text()
-    assert SECRET not in broken_service.environment["DATABASE_URL"]
