@@ -1,0 +1,72 @@
+"""A task's form in the admin: what it takes is what the API takes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+
+from tasks.identifiers import USER_ID_MAX_LENGTH
+from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
+
+
+class TextField(forms.CharField):
+    """Ends lines with a line feed; browsers submit a carriage return before it, and count characters in UTF-16."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n").replace("\r", "\n") if text else text
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Each field carries along what the page showed: a field is changed when the person at the page changed it,
+    and not when the API did in the meantime.
+    """
+
+    user_id = TextField(
+        label="User ID",
+        max_length=USER_ID_MAX_LENGTH,
+        strip=False,
+        widget=AdminTextInputWidget,
+        help_text="Exactly as in the API's paths; it cannot be changed later.",
+    )
+    title = TextField(label="Title", max_length=TITLE_MAX_LENGTH, widget=AdminTextInputWidget, show_hidden_initial=True)
+    description = TextField(
+        label="Description",
+        max_length=DESCRIPTION_MAX_LENGTH,
+        strip=False,
+        required=False,
+        widget=AdminTextareaWidget,
+        show_hidden_initial=True,
+    )
+    is_completed = forms.BooleanField(label="Completed", required=False, show_hidden_initial=True)
+
+    class Meta:
+        model = Task
+        fields = ("user_id", "title", "description", "is_completed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An <input> would drop the line breaks.
+        if {"\n", "\r"} & set(self.instance.title) and "title" in self.fields:
+            self.fields["title"].widget = AdminTextareaWidget(attrs={"rows": 3})
+
+    def is_multipart(self) -> bool:
+        # The other encoding makes twelve bytes of an emoji, and more of a long description than a body may have.
+        return True
+
+    def clean_title(self) -> str:
+        return with_line_ends(self.cleaned_data["title"], self.instance.title)
+
+    def clean_description(self) -> str | None:
+        """An empty box stays what it was, null or "", and is null where there was text."""
+        text, stored = self.cleaned_data["description"], self.instance.description
+        if not text:
+            return None if stored else stored
+        return with_line_ends(text, stored or "")
+
+
+def with_line_ends(text: str, stored: str) -> str:
+    return text.replace("\n", "\r\n") if "\r\n" in stored else text
