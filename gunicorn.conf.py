@@ -36,7 +36,7 @@ worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
 
 
-class ServiceLogger(Logger):  # type: ignore[misc]  # an untyped library
+class ServiceLogger(Logger):  # type: ignore[misc]  # why: an untyped library
     """gunicorn's own lines, in the form of all others; the line of a request is ours (todo_project/observation.py)."""
 
     def setup(self, cfg: Any) -> None:
@@ -60,7 +60,7 @@ def child_exit(server: Any, worker: Any) -> None:
     if settings.METRICS_TOKEN:
         from prometheus_client.multiprocess import mark_process_dead
 
-        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # half typed
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # why: half typed
 
 
 def on_exit(server: Any) -> None:

@@ -61,7 +61,7 @@ def head_and_body(answer):
 )
 def test_head_answers_as_get_without_the_body(service, path):
     path = path.format(task_id=create(service, "of-head", "A task")["id"])
-    request = f"{{}} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    request = f"{{}} {path} HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: one\r\nConnection: close\r\n\r\n"
     head, body = head_and_body(send_bytes(service, request.format("GET").encode()))
     assert f"Content-Length: {len(body)}" in head
     assert head_and_body(send_bytes(service, request.format("HEAD").encode())) == (head, b"")

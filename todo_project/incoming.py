@@ -1,8 +1,14 @@
 """When the bytes that a client has sent are a whole request. What they mean is for gunicorn's parser."""
 
 import re
+import socket
+import struct
+import time
+from typing import Any
 
-from todo_project.settings import MAX_BODY_BYTES
+from gunicorn.workers.gthread import TConn
+
+from todo_project.settings import MAX_BODY_BYTES, REQUEST_TIMEOUT_SECONDS
 
 # More than gunicorn reads of a request's head by its own limits, below which it refuses what it dislikes.
 MAX_HEAD_BYTES = 64 * 1024
@@ -12,6 +18,7 @@ HEAD_END = b"\r\n\r\n"
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+SEND_TIMEOUT = struct.pack("ll", REQUEST_TIMEOUT_SECONDS, 0)
 LIVENESS = (b"GET /health", b"HEAD /health")
 
 
@@ -74,3 +81,18 @@ class Incoming:
             self.chunk = line_end + size + 4
         self.is_over_limit = True
         return True
+
+
+class Connection(TConn):  # type: ignore[misc]  # why: an untyped library
+    """gunicorn's own of a client, with the request that is arriving on it."""
+
+    def __init__(self, cfg: Any, client: socket.socket, address: Any, server: Any) -> None:
+        super().__init__(cfg, client, address, server)
+        # gunicorn would wait for the first bytes in a thread.
+        self.data_ready = True
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIMEOUT)
+        self.descriptor = client.fileno()
+        self.request = Incoming()
+        self.is_lingering = False
+        # By time.monotonic(); None while a thread has the connection.
+        self.deadline: float | None = time.monotonic() + REQUEST_TIMEOUT_SECONDS

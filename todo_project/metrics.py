@@ -110,5 +110,5 @@ def registry() -> CollectorRegistry:
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     every_process = CollectorRegistry()
-    MultiProcessCollector(every_process)  # type: ignore[no-untyped-call]  # half typed
+    MultiProcessCollector(every_process)  # type: ignore[no-untyped-call]  # why: half typed
     return every_process

@@ -122,7 +122,7 @@ class BodyLimitMiddleware:
             if len(body) > settings.MAX_BODY_BYTES:
                 return too_large()
             request.META["CONTENT_LENGTH"] = str(len(body))
-            request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]  # as Django does
+            request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]  # why: as Django does
         return self.get_response(request)
 
 
@@ -135,8 +135,8 @@ class AdminOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith("/admin/"):
-            return super().__call__(request)  # type: ignore[misc,no-any-return]  # of the middleware mixed with
-        return self.get_response(request)  # type: ignore[attr-defined,no-any-return]  # set by MiddlewareMixin
+            return super().__call__(request)  # type: ignore[misc,no-any-return]  # why: of the middleware mixed with
+        return self.get_response(request)  # type: ignore[attr-defined,no-any-return]  # why: set by MiddlewareMixin
 
 
 class AdminSessionMiddleware(AdminOnly, SessionMiddleware):
@@ -151,5 +151,5 @@ class AdminMessageMiddleware(AdminOnly, MessageMiddleware):
     pass
 
 
-class AdminLoginLimitMiddleware(AdminOnly, AxesMiddleware):  # type: ignore[misc]  # an untyped library
+class AdminLoginLimitMiddleware(AdminOnly, AxesMiddleware):  # type: ignore[misc]  # why: an untyped library
     pass

@@ -41,7 +41,7 @@ class ObservationMiddleware:
             self.finish(request, response, started, len(response.content))
         elif isinstance(response, StreamingHttpResponse) and "Content-Length" not in response.headers:
             chunks = response.streaming_content
-            response.streaming_content = self.observed(chunks, request, response, started)  # type: ignore[arg-type]  # no async here
+            response.streaming_content = self.observed(chunks, request, response, started)  # type: ignore[arg-type]  # why: no async here
         else:
             # A file, which the server may send without Python.
             self.finish(request, response, started, int(response.headers["Content-Length"]))

@@ -44,7 +44,7 @@ ERRORS = {
 
 @cache
 def openapi_document() -> dict[str, Any]:
-    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # an untyped library
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # why: an untyped library
     return document
 
 

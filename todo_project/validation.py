@@ -68,7 +68,7 @@ def validated(serializer: serializers.BaseSerializer[Any], body: Any) -> dict[st
     if not isinstance(body, Mapping):
         raise Invalid(problem(["body"], "Input should be an object", "model_type"))
     try:
-        return serializer.run_validation(body)  # type: ignore[no-any-return]  # untyped in the stubs
+        return serializer.run_validation(body)  # type: ignore[no-any-return]  # why: untyped in the stubs
     except serializers.ValidationError as error:
         raise Invalid(*member_problems(error.detail)) from None
 

@@ -9,35 +9,33 @@ last byte answers it. Parsing, WSGI and errors stay gunicorn's.
 import math
 import select
 import socket
-import struct
 import threading
 import time
 from collections import deque
 from typing import Any
 
 from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from todo_project.incoming import Incoming
+from todo_project.incoming import Connection, Incoming
 from todo_project.settings import REQUEST_TIMEOUT_SECONDS
 
 RECEIVED_AT_ONCE = 64 * 1024
 TICK_SECONDS = 0.5
 # How long a stopping worker leaves an idle connection open, for a request that may be on its way.
 LAST_CALL_SECONDS = 2
-SEND_TIMEOUT = struct.pack("ll", REQUEST_TIMEOUT_SECONDS, 0)
 # One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
 
 
-class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped library
+class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped library
     alive: bool
 
     def init_process(self) -> None:
         self.epoll = select.epoll()
-        self.connections: dict[int, Any] = {}
+        self.connections: dict[int, Connection] = {}
         # Requests that arrived while every thread was held.
-        self.ready: deque[Any] = deque()
+        self.ready: deque[Connection] = deque()
         # Guards a connection's deadline: whoever sets it to None owns the connection.
         self.ownership = threading.Lock()
         self.wake = threading.Event()
@@ -123,7 +121,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
         else:
             self.respond(conn)
 
-    def owns(self, conn: Any, expired_by: float = math.inf) -> bool:
+    def owns(self, conn: Connection, expired_by: float = math.inf) -> bool:
         """Takes the connection, unless another thread has it or its deadline is yet to come."""
         with self.ownership:
             if conn.deadline is None or conn.deadline > expired_by:
@@ -131,7 +129,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
             conn.deadline = None
             return True
 
-    def lets_go(self, conn: Any, seconds: float) -> None:
+    def lets_go(self, conn: Connection, seconds: float) -> None:
         """Gives the connection to whoever sees its next bytes; without any it is closed after so many seconds."""
         conn.deadline = time.monotonic() + seconds
         self.epoll.modify(conn.descriptor, ONCE)
@@ -145,18 +143,12 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
         except OSError:
             # Out of descriptors, as a rule: the next tick listens again.
             return
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIMEOUT)
-        conn = TConn(self.cfg, client, address, listener.getsockname())
-        conn.data_ready = True
-        conn.is_lingering = False
-        conn.request = Incoming()
-        conn.descriptor = client.fileno()
-        conn.deadline = time.monotonic() + REQUEST_TIMEOUT_SECONDS
+        conn = Connection(self.cfg, client, address, listener.getsockname())
         self.connections[conn.descriptor] = conn
         self.epoll.register(conn.descriptor, ONCE)
         self.listen()
 
-    def receives(self, conn: Any) -> bool:
+    def receives(self, conn: Connection) -> bool:
         """Reads what is there. Whether a request can be answered; if not, the connection is let go or closed."""
         try:
             data = conn.sock.recv(RECEIVED_AT_ONCE, socket.MSG_DONTWAIT)
@@ -178,7 +170,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
         self.lets_go(conn, conn.request.deadline - time.monotonic())
         return False
 
-    def respond(self, conn: Any) -> None:
+    def respond(self, conn: Connection) -> None:
         """Answers the request, and those that came along with it."""
         while self.handle(conn):
             self.answered += 1
@@ -189,13 +181,13 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
         self.answered += 1
         self.linger(conn)
 
-    def handle(self, conn: Any) -> Any:
+    def handle(self, conn: Connection) -> Any:
         conn.init()
         conn.parser.unreader.unread(bytes(conn.request.data))
         conn.request.data.clear()
         return super().handle(conn)
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
+    def handle_request(self, req: Any, conn: Connection) -> Any:
         if conn.request.is_over_limit:
             # Its body stays unread, so where the next request starts is unknown: say so in the answer.
             req.force_close()
@@ -207,7 +199,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
             exc = InvalidHeader("TRANSFER-ENCODING")
         super().handle_error(req, client, addr, exc)
 
-    def linger(self, conn: Any) -> None:
+    def linger(self, conn: Connection) -> None:
         """Closes as RFC 9112 (9.6) has it: what still comes is read, lest a reset cut the answer off."""
         try:
             conn.sock.shutdown(socket.SHUT_WR)
@@ -218,7 +210,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # an untyped libra
         conn.request = Incoming()
         self.lets_go(conn, REQUEST_TIMEOUT_SECONDS if self.alive else LAST_CALL_SECONDS)
 
-    def close(self, conn: Any) -> None:
+    def close(self, conn: Connection) -> None:
         # First forgotten, then closed: the next connection may get the same descriptor.
         del self.connections[conn.descriptor]
         conn.close()

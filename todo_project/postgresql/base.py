@@ -109,7 +109,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 outage.is_over()
                 break
         connection.add_notice_handler(self.notice)
-        connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # its one hook for a deadline
+        connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # why: its one hook for a deadline
         return connection
 
     def get_autocommit(self) -> bool:
@@ -127,7 +127,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             conn_params = conn_params | {"connect_timeout": min(max(left, 1), int(conn_params["connect_timeout"]))}
         options = f"{timeouts} {conn_params.get('options', '')}".strip()
         try:
-            return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # untyped
+            return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # why: untyped
         except psycopg.OperationalError as error:
             if not timeouts or "unsupported startup parameter" not in str(error):
                 raise
