@@ -1,0 +1,60 @@
+"""Programs that are not the service's: those of npm, in a folder of the environment that the lock file names."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+LOCK = HERE / "package-lock.json"
+NEEDED_NODE = (20, 19)
+
+
+def run(*command, cwd, **environment):
+    """What the program prints; whatever makes it fail is told with the test."""
+    done = subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def unavailable(reason):
+    """.ci/run sets REQUIRE_NODE: there a check that did not run is a failure."""
+    (pytest.fail if os.environ.get("REQUIRE_NODE") else pytest.skip)(reason)
+
+
+def node_version():
+    if not (shutil.which("node") and shutil.which("npm")):
+        return ()
+    return tuple(map(int, re.findall(r"\d+", subprocess.check_output(["node", "--version"], text=True))))
+
+
+def installed():
+    """The folder that holds node_modules as the lock file has them; installed once."""
+    if node_version() < NEEDED_NODE:
+        unavailable(f"needs Node.js {'.'.join(map(str, NEEDED_NODE))} or newer with npm")
+    folder = Path(sys.prefix) / "share" / f"clients-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
+    if not folder.exists():
+        install(folder)
+    return folder
+
+
+def install(folder):
+    """Under another name first: a process that is killed, or runs beside this one, leaves nothing half-made."""
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as fresh:
+        made = Path(fresh, "made")
+        made.mkdir()
+        for name in ("package.json", LOCK.name):
+            shutil.copy(HERE / name, made)
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=made, capture_output=True, text=True)
+        if done.returncode:
+            unavailable(f"npm cannot install the packages: {done.stderr.strip()[-500:]}")
+        if not folder.exists():
+            made.rename(folder)
