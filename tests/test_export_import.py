@@ -11,6 +11,7 @@ from django.db import connection
 
 from tasks.models import Task
 from tests.commands import NEW_YEAR, line_file, live_url, row, run, start
+from tests.faults.pgbouncer import PROGRAM, PgBouncer
 from todo_project.renderers import dumps
 
 # SQLite, with the same formats and slower to fill, gets fewer for the sake of the suite's time.
@@ -71,6 +72,21 @@ def test_memory_does_not_grow_with_the_amount(db, tmp_path, format):
         Task.objects.all().delete()
     for few, many in peaks.values():
         assert many < few + 300_000, peaks
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite" or PROGRAM is None, reason="a matter of PostgreSQL and pgbouncer")
+def test_commands_work_through_a_pooler_of_transactions(transactional_db, tmp_path):
+    direct = live_url(tmp_path)
+    port = str(connection.settings_dict["PORT"])
+    file = line_file(tmp_path, *map(row, range(1, 31)))
+    changed = line_file(tmp_path, *(row(number, title="Changed") for number in range(1, 31)), name="changed.jsonl")
+    with PgBouncer(port) as pgbouncer:
+        pooled = direct.replace(f":{port}/", f":{pgbouncer.port}/")
+        for arguments in (["import_tasks", file], ["import_tasks", changed, "--on-conflict=update"], ["export_tasks"]):
+            process = start(pooled, *arguments, "--batch-size=10")
+            out, said = process.communicate(timeout=60)
+            assert process.returncode == 0, said
+    assert out == changed.read_bytes()
 
 
 def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
