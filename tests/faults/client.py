@@ -4,10 +4,11 @@ import http.client
 import json
 from typing import Any, NamedTuple
 
+# In place of a status: nothing was sent; or it was, and nobody knows what became of it.
+REFUSED, BROKEN = -1, 0
+
 
 class Answer(NamedTuple):
-    """Status 0 is no answer: the connection was refused, or broke, and what became of the request is unknown."""
-
     status: int
     body: Any = None
     headers: dict = {}
@@ -27,7 +28,7 @@ class Client:
             said = response.read()
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
-            return Answer(0, repr(error))
+            return Answer(REFUSED if isinstance(error, ConnectionRefusedError) else BROKEN, repr(error))
         is_json = response.headers.get("Content-Type") == "application/json"
         return Answer(response.status, json.loads(said) if is_json and said else said, dict(response.headers))
 

@@ -11,7 +11,7 @@ MEMBERS = ("title", "description", "is_completed")
 
 @dataclass
 class Operation:
-    """What was asked and what was answered, between two times; a status of 0 or 5xx says not whether it was done."""
+    """What was asked and what was answered, between two times; with no status, or 5xx, it may have been done or not."""
 
     method: str
     body: dict | None

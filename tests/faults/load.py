@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from random import Random
 
-from tests.faults.client import Client
+from tests.faults.client import REFUSED, Client
 from tests.faults.history import Operation, is_linearizable
 
 READS_CREATES_AND_UPDATES = ("GET", "POST", "PUT")
@@ -30,9 +30,10 @@ class Worker:
         method = self.random.choices(("GET", "PUT", "PATCH", "DELETE"), weights=(6, 6, 3, 1))[0]
         title = f"{task_id[-4:]} {len(self.operations)}"
         operation = self.send(client, method, f"/{task_id}", {"title": title} if method == "PUT" else None)
-        self.histories[task_id].append(operation)
+        if operation.status != REFUSED:
+            self.histories[task_id].append(operation)
         # What is in doubt is left alone, for the ledger to judge by what is there in the end.
-        if method == "DELETE" or not operation.is_known:
+        if operation.status != REFUSED and (method == "DELETE" or not operation.is_known):
             self.working_on.remove(task_id)
 
     def create(self, client):
@@ -41,7 +42,7 @@ class Worker:
         if operation.status == 201:
             self.histories[operation.answer["id"]] = [operation]
             self.working_on.append(operation.answer["id"])
-        else:
+        elif operation.status != REFUSED:
             self.doubtful_titles.add(operation.body["title"])
 
     def send(self, client, method, suffix, body):

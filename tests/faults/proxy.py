@@ -1,16 +1,18 @@
-"""Stands between the service and its database, and loses what it is told to lose."""
+"""Stands between a client and its server: passes on to one of several, and loses what it is told to lose."""
 
+import itertools
 import selectors
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Proxy:
-    """`with Proxy(port) as proxy:` passes on to that port what comes to `proxy.port`."""
+    """`with Proxy(port) as proxy:` passes on what comes to `proxy.port`; of several ports, to one that accepts."""
 
-    def __init__(self, target):
-        self.target = target
+    def __init__(self, *targets):
+        self.targets = targets
+        self.turns = itertools.count()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.loses_next_answer = threading.Event()
@@ -23,24 +25,29 @@ class Proxy:
                 return
             threading.Thread(target=self.serve, args=[client], daemon=True).start()
 
+    def connect(self):
+        """To each of the targets in turn, but for one that refuses."""
+        turn = next(self.turns)
+        for place in range(len(self.targets)):
+            with suppress(ConnectionRefusedError):
+                return socket.create_connection(("127.0.0.1", self.targets[(turn + place) % len(self.targets)]))
+        raise ConnectionRefusedError
+
     def serve(self, client):
-        with (
-            client,
-            socket.create_connection(("127.0.0.1", self.target)) as server,
-            selectors.DefaultSelector() as ready,
-        ):
+        with client, suppress(ConnectionError), self.connect() as server, selectors.DefaultSelector() as ready:
             ready.register(client, selectors.EVENT_READ, server)
             ready.register(server, selectors.EVENT_READ, client)
             was_asked = False
             while True:
                 for key, _ in ready.select():
                     data = key.fileobj.recv(65536)
-                    was_asked |= key.fileobj is client and self.loses_next_answer.is_set()
-                    is_lost = was_asked and key.fileobj is server and self.loses_next_answer.is_set()
-                    if not data or is_lost:
-                        # Closed here, so that what was answered is not known and yet done.
-                        if is_lost:
-                            self.loses_next_answer.clear()
+                    loses = self.loses_next_answer.is_set()
+                    was_asked |= loses and key.fileobj is client
+                    if not data:
+                        return
+                    if loses and was_asked and key.fileobj is server:
+                        # Closed here: it was done, and nobody is told.
+                        self.loses_next_answer.clear()
                         return
                     key.data.sendall(data)
 

@@ -1,0 +1,113 @@
+"""The service's own processes end: nothing acknowledged is lost, and no request that is under way."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.conftest import new_database
+from tests.faults.client import BROKEN, REFUSED, Client
+from tests.faults.load import Load
+from tests.faults.proxy import Proxy
+from tests.faults.waiting import until
+from tests.service import Service
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory, django_db_setup):
+    """Two instances of the service on one database."""
+    folder = tmp_path_factory.mktemp("processes")
+    with new_database(folder) as url, Service(url, folder / "one") as one, Service(url, folder / "other") as other:
+        yield one, other
+
+
+@pytest.fixture
+def service(pair):
+    """One that a test may end."""
+    if pair[0].process.poll() is not None:
+        pair[0].start()
+    return pair[0]
+
+
+def is_refusing(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_sigterm_cuts_no_request_off_and_refuses_new_ones_at_once(service):
+    with Load(service.port) as load:
+        time.sleep(0.5)
+        asked = time.monotonic()
+        service.process.terminate()
+        until(lambda: is_refusing(service.port))
+        refused = time.monotonic() - asked
+        assert service.process.wait(timeout=30) == 0
+    assert refused < 1
+    assert set(load.failed(*METHODS)) <= {(method, REFUSED) for method in METHODS}
+    service.start()
+    assert load.wrong() == []
+
+
+def test_hup_loses_no_request_and_replaces_every_worker(service):
+    before = set(service.workers())
+    with Load(service.port) as load:
+        time.sleep(0.5)
+        service.process.send_signal(signal.SIGHUP)
+        until(lambda: len(service.workers()) == 2 and not before & set(service.workers()), 30)
+        time.sleep(0.5)
+    assert load.failed(*METHODS) == {}
+    assert load.wrong() == []
+
+
+def test_a_rolling_restart_behind_a_balancer_loses_no_request(service, pair):
+    with Proxy(*(instance.port for instance in pair)) as balancer, Load(balancer.port) as load:
+        for instance in pair:
+            time.sleep(0.5)
+            assert instance.stop() == 0
+            instance.start()
+        time.sleep(0.5)
+        assert load.failed(*METHODS) == {}
+        assert load.wrong() == []
+
+
+def test_sigkill_of_a_worker_under_load_is_made_up_for(service):
+    [killed, other] = service.workers()
+    with Load(service.port) as load:
+        time.sleep(0.5)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: len(set(service.workers()) - {killed}) == 2, 2)
+        time.sleep(1)
+    assert other in service.workers()
+    # Its connections broke, each of them once; whoever asked again was answered.
+    assert {status for _, status in load.failed(*METHODS)} <= {BROKEN}
+    assert load.failed(*METHODS).total() <= len(load.workers)
+    assert load.wrong() == []
+
+
+@pytest.mark.parametrize("end", ["master", "all"])
+def test_what_was_acknowledged_survives_sigkill(service, end):
+    with Load(service.port) as load:
+        time.sleep(1)
+        if end == "master":
+            service.process.kill()
+            service.process.wait()
+        else:
+            service.kill()
+    until(lambda: is_refusing(service.port))
+    service.start()
+    assert load.acknowledged_writes > 10
+    assert load.wrong() == []
+
+
+def test_workers_do_not_outlive_their_master(service):
+    workers = service.workers()
+    service.process.kill()
+    service.process.wait()
+    until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers))
+    service.start()
+    with Client(service.port) as client:
+        assert client("GET", "/health/ready").status == 200

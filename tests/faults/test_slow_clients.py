@@ -1,0 +1,105 @@
+"""Clients that send slowly, never end or leave: they hold nothing for long, and keep nobody from being served."""
+
+import socket
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from tests.faults.client import Client
+from tests.faults.test_outages import timed
+
+REQUEST_TIMEOUT = 10
+HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"
+# What each kind sends first, and what it sends every second after that.
+KINDS = [
+    (b"", b""),
+    (b"P", b"O"),
+    (HEAD, b""),
+    (HEAD, b"X: 1\r\n"),
+    (HEAD + b"Content-Length: 100\r\n\r\n", b""),
+    (HEAD + b"Content-Length: 100\r\n\r\n{", b" "),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffff\r\n", b" "),
+    (HEAD + b"Content-Length: 999999\r\n\r\n{", b" "),
+    (HEAD + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n", b""),
+    (b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea", b"l"),
+]
+CLIENTS = 200
+
+
+def is_closed(connection):
+    """Whether the service has ended the connection, whatever it said before."""
+    try:
+        while connection.recv(65536):
+            pass
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def dribble(connection, data):
+    try:
+        connection.send(data)
+    except OSError:
+        return
+
+
+@pytest.fixture
+def slow_clients(service):
+    """200 connections of every kind, each with what it sends every second."""
+    with ExitStack() as stack:
+        clients = []
+        for number in range(CLIENTS):
+            first, rest = KINDS[number % len(KINDS)]
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=5))
+            connection.sendall(first)
+            connection.setblocking(False)
+            clients.append((connection, rest))
+        yield clients
+
+
+def test_two_hundred_slow_clients_keep_nobody_from_being_served_and_are_closed_in_time(service, slow_clients):
+    begin, waits, open_clients = time.monotonic(), [], slow_clients
+    with Client(service.port) as client:
+        while open_clients and time.monotonic() < begin + REQUEST_TIMEOUT + 5:
+            for connection, rest in open_clients:
+                dribble(connection, rest)
+            answer, seconds = timed(client, "POST", "/api/quick/tasks", {"title": "Served"})
+            assert answer.status == 201
+            waits.append(seconds)
+            time.sleep(1)
+            open_clients = [(connection, rest) for connection, rest in open_clients if not is_closed(connection)]
+        assert client("GET", "/api/slow/tasks").body == []
+    assert open_clients == []
+    assert max(waits) < 1
+    assert len(waits) >= REQUEST_TIMEOUT - 2
+
+
+def test_clients_that_leave_in_the_middle_leave_nothing(service):
+    begin = time.monotonic()
+    for number in range(500):
+        with socket.create_connection(("127.0.0.1", service.port)) as connection:
+            connection.sendall(KINDS[number % len(KINDS)][0])
+    with Client(service.port) as client:
+        answer, seconds = timed(client, "GET", "/api/slow/tasks")
+    assert (answer.status, answer.body) == (200, [])
+    assert seconds < 1
+    assert time.monotonic() - begin < 10
+
+
+def test_a_client_that_takes_no_answer_holds_no_other_up(service):
+    """Hundreds of requests in one go and nothing read: the answers fill every buffer on the way."""
+    with Client(service.port) as client:
+        client("POST", "/api/large/tasks", {"title": "a", "description": "a" * 5000})
+        request = b"GET /api/large/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        with ExitStack() as stack:
+            for _ in range(8):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=1))
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.sendall(request * 100)
+            time.sleep(0.5)
+            healthy, seconds = timed(client, "GET", "/health")
+        assert (healthy.status, seconds < 1) == (200, True)
