@@ -48,6 +48,8 @@ class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
+        if self.path == "/sandboxed":
+            self.send_header("Content-Security-Policy", "sandbox allow-scripts")
         self.end_headers()
 
     def log_message(self, *args):
@@ -179,7 +181,7 @@ OTHERS = [
     "http://notapp.test:{listed}/",
     "http://app.test.evil.test:{listed}/",
     # Of no origin: it sends "null".
-    "data:text/html,<title>nowhere</title>",
+    "http://app.test:{listed}/sandboxed",
 ]
 
 
