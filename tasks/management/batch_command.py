@@ -43,5 +43,6 @@ class BatchCommand(TaskCommand):
         )
 
     def say(self, text: str, *, verbosity: int = 1) -> None:
-        with tqdm.external_write_mode(file=sys.stderr):
-            super().say(text, verbosity=verbosity)
+        if self.verbosity >= verbosity:
+            with tqdm.external_write_mode(file=sys.stderr):
+                super().say(text, verbosity=verbosity)

@@ -70,7 +70,7 @@ class Command(BatchCommand):
             for batch in batches(self.valid(records), batch_size):
                 self.load(batch)
                 bar.update(source.position() - bar.n)
-                bar.set_postfix_str(self.summary())
+                bar.set_postfix_str(self.summary(), refresh=False)
                 self.say(self.summary(), verbosity=2)
 
     def valid(self, records: Iterable[Record]) -> Iterator[tuple[int, Row]]:
