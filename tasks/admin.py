@@ -26,6 +26,7 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
     list_display = ["short_title", "owner", "is_completed", "created", "updated_at"]
     list_filter = ["is_completed"]
     ordering = ["-id"]

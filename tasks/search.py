@@ -17,11 +17,11 @@ WORD = re.compile(r'"([^"]+)"|(\S+)')
 WORDS_LIMIT = 10
 MATCHES_LIMIT = 1_000
 # Enough on PostgreSQL, whose planner goes through the trigram index for rare words, and through the newest tasks for
-# common ones. Where that does not end in time, or there is no such index, only so many of the newest are searched.
+# common ones. Where that does not end in time, or there is no such index, only the newest tasks are looked through.
 TIMEOUT_MS = 150
-NEWEST_FOR_WORDS = 20_000
-# Of ten million tasks three may be completed, and no index says which: it would cost the API at each toggle.
-NEWEST_FOR_STATE = 100_000
+# Also for a filter by state: of ten million tasks three may be completed, and an index that says which would cost the
+# API at each toggle.
+NEWEST = 20_000
 QUERY_CANCELED = "57014"
 
 
@@ -44,15 +44,15 @@ class Listing:
     def noting(self, note: str, *, is_partial: bool = True) -> "Listing":
         return replace(self, notes=(*self.notes, note), is_partial=is_partial or self.is_partial)
 
-    def newest(self, size: int) -> "Listing":
-        last = self.scope.order_by("-id").values_list("id", flat=True)[size - 1 : size + 1]
+    def newest(self) -> "Listing":
+        last = self.scope.order_by("-id").values_list("id", flat=True)[NEWEST - 1 : NEWEST + 1]
         if len(last) < 2:
             return self
         within = replace(self, tasks=self.tasks.filter(id__gte=last[0]))
-        return within.noting(f"Only the newest {size:,} tasks were looked through.")
+        return within.noting(f"Only the newest {NEWEST:,} tasks were looked through.")
 
     def bounded(self) -> "Listing":
-        return self.newest(NEWEST_FOR_STATE) if self.has_state else self
+        return self.newest() if self.has_state else self
 
 
 def search(listing: Listing, text: str) -> Listing:
@@ -60,7 +60,7 @@ def search(listing: Listing, text: str) -> Listing:
     task_id = parse_uuid(text.strip())
     if task_id and listing.scope.filter(id=task_id).exists():
         return listing.of(id=task_id)
-    for user_id in (text, text.strip()):
+    for user_id in dict.fromkeys((text, text.strip())):
         if not user_id_problems(user_id) and listing.scope.filter(user_id=user_id).exists():
             note = f"These are the tasks of the user “{user_id}”. To find words of titles, put them in quotes."
             return listing.of(user_id=user_id).noting(note, is_partial=False).bounded()
@@ -72,7 +72,7 @@ def by_words(listing: Listing, words: list[str]) -> Listing:
     wanted = Q(*(Q(title__icontains=word) for word in words))
     ids = ids_in_time(newest_ids(listing.tasks.filter(wanted)))
     if ids is None:
-        listing = listing.newest(NEWEST_FOR_WORDS)
+        listing = listing.newest()
         ids = list(newest_ids(listing.tasks.filter(wanted)))
     found = replace(listing, tasks=listing.tasks.filter(id__in=ids[:MATCHES_LIMIT]))
     if len(ids) <= MATCHES_LIMIT:

@@ -151,7 +151,7 @@ def test_state_is_a_filter(admin_client):
 
 
 def test_filter_by_state_looks_through_the_newest(admin_client, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST_FOR_STATE", 2)
+    monkeypatch.setattr(search, "NEWEST", 2)
     insert([row(number, is_completed=True) for number in (1, 2, 3)])
     response = admin_client.get(LIST, {"is_completed__exact": "1"})
     assert titles(response) == ["Task 3", "Task 2"]
@@ -160,7 +160,7 @@ def test_filter_by_state_looks_through_the_newest(admin_client, monkeypatch):
 
 
 def test_filter_by_state_is_whole_where_all_were_looked_through(admin_client, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST_FOR_STATE", 2)
+    monkeypatch.setattr(search, "NEWEST", 2)
     insert([row(1, is_completed=True), row(2), row(3, user_id=STRANGER)])
     response = admin_client.get(LIST, {"is_completed__exact": "1", "user_id": OWNER})
     assert (titles(response), notes(response)) == (["Task 1"], [])
@@ -271,7 +271,7 @@ def slow_words():
 
 @pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has no time limit: there it is always so")
 def test_words_that_take_too_long_are_looked_for_in_the_newest(admin_client, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST_FOR_WORDS", 2)
+    monkeypatch.setattr(search, "NEWEST", 2)
     insert([row(number) for number in (1, 2, 3)])
     with slow_words():
         response = admin_client.get(LIST, {"q": "task"})
@@ -289,7 +289,7 @@ def test_time_limit_ends_with_the_search(admin_client):
 
 @pytest.mark.skipif(IS_POSTGRESQL, reason="PostgreSQL has an index for it")
 def test_without_an_index_words_are_looked_for_in_the_newest(admin_client, monkeypatch):
-    monkeypatch.setattr(search, "NEWEST_FOR_WORDS", 2)
+    monkeypatch.setattr(search, "NEWEST", 2)
     insert([row(number) for number in (1, 2, 3)])
     response = admin_client.get(LIST, {"q": "task"})
     assert titles(response) == ["Task 3", "Task 2"]

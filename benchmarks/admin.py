@@ -1,0 +1,212 @@
+"""`--admin`: the admin's pages on one large table, beside Django's admin as it comes and as it is usually set up."""
+
+import http.client
+import itertools
+import re
+import secrets
+import subprocess
+import sys
+import time
+from statistics import median
+from urllib.parse import urlencode
+
+import psycopg
+
+from benchmarks import dataset, machine
+from benchmarks.candidates import ROOT, SERVICE, Candidate
+from benchmarks.measure import bench
+
+SIZE = 10_000_000
+# As often as it takes to see what varies; what takes long is not repeated for longer than this.
+REPEATS = 7
+LIMIT_SECONDS = 10
+PARTS = 50
+SITES = {"this service": "/admin/", "stock": "/admin/stock/", "usual": "/admin/usual/"}
+ADMIN = Candidate(
+    "admin",
+    SERVICE.command,
+    # Stock pages shall have the time they need.
+    {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_admin_settings", "STATEMENT_TIMEOUT_MS": "600000"},
+)
+FORM = "application/x-www-form-urlencoded"
+# One user has a tenth of all tasks, three tasks are completed; "walrus" stands in a hundred titles, "legacy" in the
+# oldest thousandth alone, "audit" in a hundredth, "about" in all.
+FILL = """
+INSERT INTO tasks_task (id, user_id, title, description, is_completed, created_at, updated_at)
+SELECT ('0197a000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+       CASE WHEN n %% 10 = 0 THEN 'large' ELSE 'user-' || n %% (%(size)s / 20) END,
+       (ARRAY['Call', 'Write to', 'Pay', 'Ask', 'Visit', 'Thank', 'Remind'])[1 + n %% 7] || ' ' ||
+       (ARRAY['the supplier', 'the printer', 'the school', 'the landlord', 'a dentist', 'the team', 'customer care',
+              'the library', 'our neighbours', 'the garage', 'the accountant'])[1 + n %% 11] || ' about ' ||
+       (ARRAY['the order', 'an invoice', 'next week', 'the meeting', 'a refund', 'tickets', 'the contract', 'a new key',
+              'the delivery', 'insurance', 'the report', 'holidays', 'the roof'])[1 + n %% 13] || ' ' || n ||
+       CASE WHEN n %% (%(size)s / 100) = 7 THEN ' walrus' WHEN n < %(size)s / 1000 THEN ' legacy'
+            WHEN n %% 100 = 3 THEN ' audit' ELSE '' END,
+       CASE WHEN n %% 3 > 0 THEN %(description)s END,
+       n %% (%(size)s / 3) = 1,
+       timestamptz '2026-01-01 00:00:00Z' + n * interval '1 second',
+       timestamptz '2026-01-01 00:00:00Z' + n * interval '1 second'
+FROM generate_series(%(start)s::bigint, %(stop)s::bigint - 1) AS n
+"""
+
+
+def task_id(number):
+    return f"0197a000-0000-7000-8000-{number:012}"
+
+
+def fill(url, size):
+    begin = time.perf_counter()
+    with psycopg.connect(url, autocommit=True) as connection:
+        indexes = connection.execute(dataset.INDEXES).fetchall()
+        for name, _ in indexes:
+            connection.execute(f"DROP INDEX {name}")
+        cursor = psycopg.ClientCursor(connection)
+        for part in range(PARTS):
+            start, stop = (size * (part + end) // PARTS for end in (0, 1))
+            values = {"size": size, "start": start, "stop": stop, "description": dataset.DESCRIPTION}
+            cursor.execute(FILL, values)
+        for _, definition in indexes:
+            connection.execute(definition)
+        dataset.settle(connection)
+        bytes_ = {name: size_of(connection, name) for name in ("tasks_task", *(name for name, _ in indexes))}
+    return {"tasks": size, "bytes": bytes_, "load_seconds": time.perf_counter() - begin}
+
+
+def size_of(connection, name):
+    return connection.execute("SELECT pg_relation_size(%s::regclass)", [name]).fetchone()[0]
+
+
+def pages(size):
+    """By name, the path under a task's list; for whom, where not each site has it."""
+    middle = task_id(size // 2)
+    own, searching = ("this service",), ("this service", "usual")
+    return {
+        "the list": ("", SITES),
+        "page 2": ("?p=2", SITES),
+        "page 100": ("?p=100", SITES),
+        "the last page": (f"?p={size // 100}", ("stock", "usual")),
+        "the oldest first": ("?o=4", own),
+        "open": ("?is_completed__exact=0", searching),
+        "completed: 3 of all": ("?is_completed__exact=1", searching),
+        "a user's 20 tasks": ("?user_id=user-7", own),
+        "a user's tenth of all": ("?user_id=large", own),
+        "that user's completed": ("?user_id=large&is_completed__exact=1", own),
+        "search: a task's id": (f"?q={middle}", searching),
+        "search: a user id": ("?q=user-7", searching),
+        "search: a word of 100 titles": ("?q=walrus", searching),
+        "search: a word of the oldest": ("?q=legacy", searching),
+        "search: a word of a hundredth": ("?q=audit", searching),
+        "search: a word of all": ("?q=about", searching),
+        "search: two words": ("?q=dentist+walrus", searching),
+        "search: two words, never together": ("?q=dentist+garage", searching),
+        "search: two letters": ("?q=ro", searching),
+        "search: two letters of no title": ("?q=zq", searching),
+        "search: no such word": ("?q=xylophone", searching),
+        "search: no such word, completed": ("?q=xylophone&is_completed__exact=1", searching),
+        "a new task": ("add/", SITES),
+        "a task": (f"{middle}/change/", SITES),
+        "its history": (f"{middle}/history/", SITES),
+        "its deletion": (f"{middle}/delete/", SITES),
+    }
+
+
+def posts(size):
+    """What is submitted, anew each time."""
+    middle = task_id(size // 2)
+    ids = [task_id(size - number) for number in range(1, 101)]
+    number = itertools.count()
+    selected = {"_selected_action": ids, "index": "0", "select_across": "0"}
+    return {
+        "save a task": (
+            f"{middle}/change/",
+            SITES,
+            lambda: {"user_id": "user-1", "title": f"Title {next(number)}", "initial-title": "Title"},
+        ),
+        "mark 100 tasks": (
+            "",
+            ("this service",),
+            lambda: selected | {"action": ("mark_completed", "mark_open")[next(number) % 2]},
+        ),
+        "delete 100 tasks: the question": ("", SITES, lambda: selected | {"action": "delete_selected"}),
+        "export 100 tasks": ("", ("this service",), lambda: selected | {"action": "export_jsonl"}),
+    }
+
+
+class Browser:
+    """One person who is logged in."""
+
+    def __init__(self, port, password):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self.cookies = {}
+        self.send("GET", "/admin/login/")
+        self.send("POST", "/admin/login/", {"username": "admin", "password": password})
+        if "sessionid" not in self.cookies:
+            raise RuntimeError("The log-in failed")
+
+    def send(self, method, path, data=None):
+        """Seconds to the last byte, and the status."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        body = None
+        if data is not None:
+            body = urlencode(data | {"csrfmiddlewaretoken": self.cookies["csrftoken"]}, doseq=True)
+            headers["Content-Type"] = FORM
+        begin = time.perf_counter()
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        seconds = time.perf_counter() - begin
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, value = re.match(r"(\w+)=([^;]*)", cookie).groups()
+            self.cookies[name] = value
+        return seconds, answer.status
+
+
+def timed(send):
+    """Milliseconds: the median and the slowest, after one request in advance. Raises where one is not answered."""
+    seconds, begin = [], time.perf_counter()
+    while len(seconds) <= REPEATS and (len(seconds) < 2 or time.perf_counter() - begin < LIMIT_SECONDS):
+        taken, status = send()
+        if status not in (200, 302):
+            raise RuntimeError(f"Status {status}")
+        seconds.append(taken)
+    return {"p50_ms": median(seconds[1:]) * 1000, "slowest_ms": max(seconds[1:]) * 1000, "repeats": len(seconds) - 1}
+
+
+def measure(browser, size, say):
+    measured = {}
+    for name, (path, sites) in pages(size).items():
+        say(name)
+        where = {site: f"{SITES[site]}tasks/task/{path}" for site in sites}
+        measured[name] = {site: timed(lambda url=url: browser.send("GET", url)) for site, url in where.items()}
+    for name, (path, sites, data) in posts(size).items():
+        say(name)
+        where = {site: f"{SITES[site]}tasks/task/{path}" for site in sites}
+        measured[name] = {
+            site: timed(lambda url=url, data=data: browser.send("POST", url, data())) for site, url in where.items()
+        }
+    say("the front page")
+    measured["the front page"] = {site: timed(lambda url=url: browser.send("GET", url)) for site, url in SITES.items()}
+    return measured
+
+
+def create_superuser(url, password):
+    command = [sys.executable, "manage.py", "createsuperuser", "--no-input", "--username", "admin", "--email", ""]
+    environment = SERVICE.variables(url, 8000) | {"DJANGO_SUPERUSER_PASSWORD": password}
+    subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+
+def measured_on(on, url, size, say):
+    password = secrets.token_urlsafe()
+    create_superuser(url, password)
+    with on.start(ADMIN, url) as running:
+        return measure(Browser(running.port, password), size, say)
+
+
+def run(command, say, size=SIZE):
+    with bench(maintenance_work_mem="1GB") as on:
+        url = on.new_database("admin")
+        results = machine.description(on, command)
+        say(f"Loading {size:,} tasks")
+        results["table"] = fill(url, size)
+        results["pages"] = measured_on(on, url, size, say)
+    return results
