@@ -76,9 +76,20 @@ class Running:
         try:
             self.wait_for_workers()
         except BaseException:
-            self.__exit__()
+            self.kill()
             raise
         return self
+
+    def kill(self):
+        for process in [*processes.children(self.pid), self.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self):
+        """At once, whatever it is stuck in."""
+        self.kill()
+        self.__enter__()
 
     def wait_for_workers(self):
         deadline = time.monotonic() + START_LIMIT_SECONDS
@@ -95,13 +106,10 @@ class Running:
             return False
 
     def __exit__(self, kind=None, error=None, trace=None):
-        if error:
-            error.add_note(f"{self.candidate.name} logged: {self.log.read_text()[-LOGGED_CHARACTERS:]}")
         self.process.terminate()
         try:
             self.process.wait(timeout=STOP_LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
-            for process in [*processes.children(self.pid), self.pid]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            self.process.wait()
+            self.kill()
+        if error:
+            error.add_note(f"{self.candidate.name} logged: {self.log.read_text()[-LOGGED_CHARACTERS:]}")

@@ -1,5 +1,6 @@
 """The full run: the service and its four peers in alternating rounds, and the database's own rate beside them."""
 
+import itertools
 from statistics import median
 
 from benchmarks import dataset, limit, machine, operations, processes, startup, statements, wrk
@@ -11,6 +12,8 @@ CANDIDATES = (SERVICE, *PEERS)
 # Three rounds tell a disturbance from a difference; together with the durations below they take twelve minutes.
 ROUNDS = 3
 CONNECTIONS = (8, 64)
+# Of those that the driver sends over; far more than are under way at the offered rates.
+OFFER_CONNECTIONS = 32
 CALIBRATION_SECONDS = 0.4
 WARM_UP_SECONDS = 0.15
 CPU_SECONDS = 0.6
@@ -54,17 +57,25 @@ def turn(on, candidate, requests, offered):
         for workload in operations.WORKLOADS:
             on.cpu(running, requests, workload, CONNECTIONS[0], WARM_UP_SECONDS)
         samples = {workload: sample(on, running, requests, workload, offered) for workload in operations.WORKLOADS}
+        # Last: all threads of FastAPI may come to wait for a connection of its default pool, for 30 s.
+        for count, workload in itertools.product(CONNECTIONS, operations.WORKLOADS):
+            samples[workload]["rates"][str(count)] = rate(on, running, requests, workload, count)
         return samples, max(map(processes.pss_bytes, processes.workers(running.pid)))
 
 
 def sample(on, running, requests, workload, offered):
     cpu = on.cpu(running, requests, workload, CONNECTIONS[0], CPU_SECONDS)
-    rates = {
-        str(connections): on.rate(running, requests, workload, connections, rate_seconds(workload, connections))
-        for connections in CONNECTIONS
-    }
-    latencies = on.latencies(running, requests, workload, CONNECTIONS[-1], LATENCY_SECONDS, offered[workload])
-    return {"app_ms": cpu["app_ms"], "postgresql_ms": cpu["postgresql_ms"], "rates": rates, "latencies": latencies}
+    latencies = on.latencies(running, requests, workload, OFFER_CONNECTIONS, LATENCY_SECONDS, offered[workload])
+    return {"app_ms": cpu["app_ms"], "postgresql_ms": cpu["postgresql_ms"], "rates": {}, "latencies": latencies}
+
+
+def rate(on, running, requests, workload, connections):
+    """Requests a second that were answered well, and how many were not; the service may have none of these."""
+    outcome = on.rate(running, requests, workload, connections, rate_seconds(workload, connections))
+    if running.candidate is SERVICE:
+        outcome.checked()
+    refused = len(outcome.refused)
+    return {"rate": (outcome.requests - refused) / outcome.seconds, "refused": refused}
 
 
 def measure(on, say):
@@ -98,10 +109,12 @@ def summaries(by_candidate):
 def summary(samples):
     """The rounds side by side; latencies of all rounds together, in milliseconds."""
     latencies = [latency * 1000 for sample in samples for latency in sample["latencies"]]
+    rates = {count: [sample["rates"][count] for sample in samples] for count in map(str, CONNECTIONS)}
     return {
         "app_ms": [sample["app_ms"] for sample in samples],
         "postgresql_ms": [sample["postgresql_ms"] for sample in samples],
-        "rates": {str(count): [sample["rates"][str(count)] for sample in samples] for count in CONNECTIONS},
+        "rates": {count: [each["rate"] for each in measured] for count, measured in rates.items()},
+        "refused": {count: sum(each["refused"] for each in measured) for count, measured in rates.items()},
         "p50_ms": percentile(latencies, 0.50),
         "p99_ms": percentile(latencies, 0.99),
         "answers": len(latencies),

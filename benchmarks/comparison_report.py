@@ -1,5 +1,6 @@
 """The sections about the service and its peers."""
 
+import functools
 from statistics import median
 
 from benchmarks.figures import ratio
@@ -23,6 +24,7 @@ def sections(results):
         "The median of the rounds, with the lowest and the highest.\n",
         table(["", *peers], multiples(workloads, service, peers)),
         "### Requests a second\n",
+        "Medians of the rounds. Failed are answers with a status of 400 or more, of all rounds together.\n",
         *rate_tables(workloads, names),
         "### Latency at the same offered rate, in milliseconds\n",
         "p50 / p99. Requests come at random moments and at half the rate that the slowest of the five reaches,\n"
@@ -57,7 +59,12 @@ def rate_tables(workloads, names):
     counts = next(iter(next(iter(workloads.values())).values()))["rates"]
     for count in counts:
         yield f"{count} connections\n"
-        yield table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["rates"][count]))))  # noqa: B023 -- used at once
+        yield table(["", *names], rows(workloads, names, functools.partial(rate_cell, count)))
+
+
+def rate_cell(count, figures):
+    refused = figures["refused"][count]
+    return figure(median(figures["rates"][count])) + (f" ({refused} failed)" if refused else "")
 
 
 def latencies(results, names):

@@ -18,11 +18,18 @@ class WrongAnswerError(Exception):
 
 @dataclass
 class Outcome:
-    """`seconds` from the first request to the last answer; `latencies` in seconds."""
+    """`seconds` from the first request to the last answer; `latencies` in seconds; `refused` tells of wrong answers."""
 
     requests: int
     seconds: float
     latencies: list = field(default_factory=list)
+    refused: list = field(default_factory=list)
+
+    def checked(self):
+        """Itself. Raises WrongAnswerError where an answer's status was not the wanted one."""
+        if self.refused:
+            raise WrongAnswerError(f"{len(self.refused)} of {self.requests} answers were wrong: {self.refused[0]}")
+        return self
 
 
 class Connection:
@@ -39,7 +46,7 @@ class Connection:
         self.socket.sendall(self.request)
 
     def receive(self):
-        """Whether the answer is here as a whole. Raises WrongAnswerError where its status is not what it must be."""
+        """Whether the answer is here as a whole; `refusal` then tells what is wrong with it, if anything."""
         data = self.socket.recv(RECEIVE_BYTES)
         if not data:
             raise WrongAnswerError(f"The connection was closed instead of an answer to {self.request!r}")
@@ -48,15 +55,16 @@ class Connection:
             head, end, body = self.head.partition(b"\r\n\r\n")
             if not end:
                 return False
-            self.check(head)
+            self.refusal = self.checked(head)
             self.missing = content_length(head)
             data = body
         self.missing -= len(data)
         return self.missing == 0
 
-    def check(self, head):
-        if int(head[9:12]) != self.status:
-            raise WrongAnswerError(f"{head.decode('latin-1')}\nanswered {self.request!r}, wanted {self.status}")
+    def checked(self, head):
+        if int(head[9:12]) == self.status:
+            return None
+        return f"{head.decode('latin-1')}\nanswered {self.request!r}, wanted {self.status}"
 
 
 def content_length(head):
@@ -75,8 +83,11 @@ def connections(port, count):
         yield opened
 
 
-def saturate(port, requests, count, seconds):
-    """Each of `count` connections sends its next request as soon as it has its answer; none is left unanswered."""
+def saturate(port, requests, count, seconds, patience=None):
+    """Each of `count` connections sends its next request as soon as it has its answer; none is left unanswered.
+
+    Raises TimeoutError where nothing is answered for `patience` seconds.
+    """
     following = cycle(requests)
     with connections(port, count) as opened, select.epoll() as events:
         by_descriptor = {connection.fileno(): connection for connection in opened}
@@ -84,21 +95,27 @@ def saturate(port, requests, count, seconds):
         for connection in opened:
             events.register(connection.fileno(), select.EPOLLIN)
             connection.send(next(following))
-        answered, busy = 0, count
+        answered, refused, busy = 0, [], count
         while busy:
-            for descriptor, _ in events.poll():
-                if by_descriptor[descriptor].receive():
+            ready = events.poll(patience)
+            if not ready:
+                raise TimeoutError(f"Nothing was answered for {patience} seconds")
+            for descriptor, _ in ready:
+                connection = by_descriptor[descriptor]
+                if connection.receive():
                     answered += 1
+                    refused += filter(None, [connection.refusal])
                     if time.perf_counter() < begin + seconds:
-                        by_descriptor[descriptor].send(next(following))
+                        connection.send(next(following))
                     else:
                         busy -= 1
-        return Outcome(answered, time.perf_counter() - begin)
+        return Outcome(answered, time.perf_counter() - begin, refused=refused)
 
 
 def one_after_the_other(port, requests):
-    """The seconds that each took, over one connection."""
-    latencies = []
+    """Over one connection."""
+    latencies, refused = [], []
+    start = time.perf_counter()
     with connections(port, 1) as (connection,):
         for request in requests:
             begin = time.perf_counter()
@@ -106,7 +123,8 @@ def one_after_the_other(port, requests):
             while not connection.receive():
                 pass
             latencies.append(time.perf_counter() - begin)
-    return latencies
+            refused += filter(None, [connection.refusal])
+    return Outcome(len(latencies), time.perf_counter() - start, latencies, refused)
 
 
 def offer(port, requests, count, seconds, rate):
@@ -116,7 +134,7 @@ def offer(port, requests, count, seconds, rate):
     every run. One that finds no connection free waits for it, and its waiting counts.
     """
     following, moments = cycle(requests), due_moments(seconds, rate)
-    latencies, waiting, busy = [], deque(), set()
+    latencies, refused, waiting, busy = [], [], deque(), set()
     with connections(port, count) as opened:
         idle = deque(opened)
         begin = time.perf_counter()
@@ -134,9 +152,10 @@ def offer(port, requests, count, seconds, rate):
             for connection in select.select(busy, (), (), pause)[0]:
                 if connection.receive():
                     latencies.append(time.perf_counter() - connection.due)
+                    refused += filter(None, [connection.refusal])
                     busy.remove(connection)
                     idle.append(connection)
-        return Outcome(len(latencies), time.perf_counter() - begin, latencies)
+        return Outcome(len(latencies), time.perf_counter() - begin, latencies, refused)
 
 
 def due_moments(seconds, rate):

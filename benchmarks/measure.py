@@ -8,13 +8,16 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import agreement, dataset, driver, processes, wrk
+from benchmarks import agreement, dataset, driver, operations, processes, wrk
 from benchmarks.candidates import ROOT, SERVICE, Running
 from tests.postgres import Cluster
 
 # Durable as in production. A buffer for all of the data, and no checkpoint by time or size in the middle of a turn.
 SERVER = {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "timezone": "UTC"}
 DATABASE = "benchmark"
+# Enough connections to reach every worker.
+PROBES = 8
+PATIENCE_SECONDS = 3
 
 
 class Bench:
@@ -44,30 +47,39 @@ class Bench:
     def cpu(self, running, requests, workload, connections, seconds):
         """CPU milliseconds a request, of the application and of PostgreSQL, and the rate at which they were spent."""
         before = processes.cpu_seconds(running.pid), processes.cpu_seconds(self.postmaster)
-        outcome = driver.saturate(running.port, requests.of(workload), connections, seconds)
+        outcome = driver.saturate(running.port, requests.of(workload), connections, seconds).checked()
         after = processes.settle(running.pid), processes.settle(self.postmaster)
         requests.used(workload, outcome.requests)
         app, postgresql = ((b - a) * 1000 / outcome.requests for a, b in zip(before, after, strict=True))
         return {"app_ms": app, "postgresql_ms": postgresql, "rate": outcome.requests / outcome.seconds}
 
     def rate(self, running, requests, workload, connections, seconds):
-        """Requests a second, by wrk where it is installed."""
+        """By wrk where it is installed; gives the Outcome unchecked."""
         sent = requests.of(workload)
         if wrk.is_installed():
             outcome = wrk.saturate(running.port, sent, connections, seconds, self.folder)
-            # What wrk leaves unanswered the candidate still works at; the next measurement must not pay for it.
-            processes.settle(running.pid)
         else:
             outcome = driver.saturate(running.port, sent, connections, seconds)
         # Each connection has one request under way when wrk ends, and wrk takes one for itself before it begins.
         requests.used(workload, outcome.requests + connections + 1)
-        return outcome.requests / outcome.seconds
+        set_free(running)
+        return outcome
 
     def latencies(self, running, requests, workload, connections, seconds, rate):
         """In seconds, of requests that come at the given rate."""
-        outcome = driver.offer(running.port, requests.of(workload), connections, seconds, rate)
+        outcome = driver.offer(running.port, requests.of(workload), connections, seconds, rate).checked()
         requests.used(workload, outcome.requests)
         return outcome.latencies
+
+
+def set_free(running):
+    """What wrk left unanswered is still worked at, or stuck; the next measurement must not pay for it."""
+    processes.settle(running.pid)
+    probe = (operations.Request("GET", "/api/nobody/tasks").encoded(), 200)
+    try:
+        driver.saturate(running.port, [probe], PROBES, 0, PATIENCE_SECONDS).checked()
+    except (TimeoutError, driver.WrongAnswerError):
+        running.restart()
 
 
 @contextlib.contextmanager
