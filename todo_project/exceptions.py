@@ -37,7 +37,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
         logger.error("The database is not available: %s", exc)
         exc = Unavailable()
     elif not isinstance(exc, APIException | Http404):
-        logger.error("Internal server error: %s", context["request"].path, exc_info=exc)
+        # The route, not the path: that holds a user's id.
+        logger.error("Internal server error: %s", context["request"].resolver_match.route, exc_info=exc)
         exc = InternalServerError()
     answer = cast(Response, views.exception_handler(exc, context))
     response = JSONResponse(answer.data, status=answer.status_code)

@@ -21,6 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from rest_framework.request import Request
 
+from todo_project.postgresql import connection_failed
 from todo_project.renderers import JSONResponse
 from todo_project.views import SafeView
 
@@ -90,7 +91,12 @@ def observe(connection: BaseDatabaseWrapper, **_: Any) -> None:
         CONNECTIONS.inc()
 
 
+def count_failed_connection(**_: Any) -> None:
+    ERRORS.inc()
+
+
 connection_created.connect(observe, dispatch_uid="observe")
+connection_failed.connect(count_failed_connection, dispatch_uid="count_failed_connection")
 
 
 # What Prometheus asks.

@@ -149,7 +149,7 @@ APPEND_SLASH = False
 
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = True
-CORS_EXPOSE_HEADERS = ["Location"]
+CORS_EXPOSE_HEADERS = ["Location", "X-Request-ID"]
 
 MAX_BODY_BYTES = 128 * 1024
 # What a client has to send a whole request.

@@ -31,6 +31,12 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("PORT", "８０００", "must be a whole number from 1 to 65535, not '８０００'"),
         ("WEB_CONCURRENCY", "auto", "must be a whole number from 1 to 64, not 'auto'"),
         ("WEB_CONCURRENCY", "65", "must be a whole number from 1 to 64, not '65'"),
+        ("METRICS_TOKEN", "short", "must have 16 characters or more, of visible ASCII alone"),
+        (
+            "PROXY_SSL_HEADER",
+            "X Forwarded",
+            "must be the name of a header, such as X-Forwarded-Proto, not 'X Forwarded'",
+        ),
         ("LOG_LEVEL", "loud", "must be one of debug, info, warning, error, critical, not 'loud'"),
         ("HOST", "http://0.0.0.0", f"{ADDRESS} 'http://0.0.0.0'"),
         ("HOST", "127.0.0.1:8000", f"{ADDRESS} '127.0.0.1:8000'"),

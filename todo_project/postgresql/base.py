@@ -19,7 +19,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format, TransactionStatus
 
-from todo_project.postgresql import READ_ONLY_SQL_TRANSACTION, UNIQUE_VIOLATION, sqlstate_of
+from todo_project.postgresql import READ_ONLY_SQL_TRANSACTION, UNIQUE_VIOLATION, connection_failed, sqlstate_of
 from todo_project.postgresql.outage import outage
 
 PAUSES = (0.05, 0.1, 0.2)
@@ -102,6 +102,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             try:
                 connection = self.connect_once(conn_params)
             except psycopg.OperationalError as error:
+                connection_failed.send(type(self))
                 if not outage.is_worth_waiting(error, self.deadline):
                     raise
                 time.sleep(pause)
