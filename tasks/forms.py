@@ -32,7 +32,12 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         widget=AdminTextInputWidget,
         help_text="Exactly as in the API's paths; it cannot be changed later.",
     )
-    title = TextField(label="Title", max_length=TITLE_MAX_LENGTH, widget=AdminTextInputWidget, show_hidden_initial=True)
+    title = TextField(
+        label="Title",
+        max_length=TITLE_MAX_LENGTH,
+        widget=AdminTextInputWidget(attrs={"class": "vLargeTextField"}),
+        show_hidden_initial=True,
+    )
     description = TextField(
         label="Description",
         max_length=DESCRIPTION_MAX_LENGTH,
