@@ -49,7 +49,7 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 def bind_address(name: str, default: str) -> str:
     value = text(name, default)
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+|[0-9a-fA-F:.]+", value):
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+|(?:[0-9a-fA-F]*:){2,}[0-9a-fA-F:.]*", value):
         refuse(name, f"must be a host name or an IP address to listen on, not {value!r}")
     return value
 
@@ -119,7 +119,7 @@ def postgresql(url: str) -> dict[str, Any]:
     return {
         **parsed,
         # Of several hosts one takes writes; after a failover it is another.
-        "OPTIONS": {"target_session_attrs": "read-write", **parsed["OPTIONS"]},
+        "OPTIONS": {"target_session_attrs": "read-write", **parsed.get("OPTIONS", {})},
         "HOST": ",".join(part.hostname or "" for part in parts),
         "PORT": ",".join(str(part.port or 5432) for part in parts),
     }
