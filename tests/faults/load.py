@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from math import inf
 from random import Random
 
 from tests.faults.client import REFUSED, Client
@@ -10,6 +11,10 @@ from tests.faults.history import Operation, is_linearizable
 
 READS_CREATES_AND_UPDATES = ("GET", "POST", "PUT")
 KEPT = 5
+
+
+def is_success(status):
+    return 200 <= status < 300
 
 
 class Worker:
@@ -105,7 +110,7 @@ class Load:
     def failed(self, *methods):
         """The operations that a user would have noticed: what was asked, and the status."""
         return Counter(
-            (method, status) for method, status, *_ in self.operations if method in methods and not 200 <= status < 300
+            (method, status) for method, status, *_ in self.operations if method in methods and not is_success(status)
         )
 
     def slowest(self):
@@ -114,7 +119,10 @@ class Load:
     def recovery(self, since):
         """The seconds from then until the last client had its first success."""
         firsts = [
-            min(end for _, status, asked, end in worker.operations if asked >= since and 200 <= status < 300)
+            min(
+                (end for _, status, asked, end in worker.operations if asked >= since and is_success(status)),
+                default=inf,
+            )
             for worker in self.workers
         ]
         return max(firsts) - since
@@ -126,4 +134,4 @@ class Load:
 
     @property
     def acknowledged_writes(self):
-        return sum(method != "GET" and 200 <= status < 300 for method, status, *_ in self.operations)
+        return sum(method != "GET" and is_success(status) for method, status, *_ in self.operations)

@@ -1,0 +1,31 @@
+"""Whether the contract knows an answer, whatever the request was."""
+
+import json
+
+from tests.hostile.wire import REFUSED, exchange
+
+REFUSALS = {400, 414, 417, 431}
+TASK = ["id", "user_id", "title", "description", "is_completed", "created_at", "updated_at"]
+PROBLEM = {"loc", "msg", "type"}
+
+
+def is_known(answer):
+    """gunicorn may refuse bytes that are no request with a page of 4xx."""
+    if answer.shape == REFUSED:
+        return answer.status in REFUSALS
+    said = json.loads(answer.body)
+    if answer.status == 422:
+        return all(set(problem) == PROBLEM and problem["loc"][0] in ("body", "path") for problem in said["detail"])
+    if answer.status >= 400:
+        return answer.status < 500 and list(said) == ["detail"] and isinstance(said["detail"], str)
+    return isinstance(said, list) or list(said) == TASK
+
+
+def fault_of(port, sent):
+    """What is wrong with the answers to the requests of one connection; None where nothing is."""
+    try:
+        answers = exchange(port, b"".join(sent), deadline=20)
+    except (OSError, ValueError) as error:
+        return sent, error
+    unknown = [answer for answer in answers if not is_known(answer)]
+    return (sent, unknown, len(answers)) if unknown or (len(sent) > 1 and len(answers) != len(sent)) else None

@@ -1,0 +1,40 @@
+"""Load for as long as one likes, checked slice by slice, and what it does to the workers' memory."""
+
+import re
+import time
+from pathlib import Path
+
+from tests.faults.load import Load
+from tests.postgres import Cluster
+from tests.service import Service
+from tests.soak.figures import Figures
+
+SLICE_SECONDS = 60
+
+
+def pss(worker):
+    """The worker's proportional set size in KiB: its own memory, and its share of what it has in common with others."""
+    rollup = Path(f"/proc/{worker}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[1])
+
+
+def run_for(service, seconds, say):
+    figures, end = Figures(), time.monotonic() + seconds
+    while (rest := end - time.monotonic()) > 0:
+        with Load(service.port, clients=8, pause=0) as load:
+            time.sleep(min(SLICE_SECONDS, rest))
+        figures.add(load, load.failed("GET", "POST", "PUT", "PATCH", "DELETE").total())
+        say(f"steady load, {max(0, end - time.monotonic()):.0f} s to go: {figures}")
+    return figures
+
+
+def run(seconds, folder, say):
+    """The figures, and by how many KiB the second half made the worker grow that grew most."""
+    with Cluster() as cluster, Service(cluster.url(), folder / "steady", LOG_LEVEL="error") as service:
+        first = run_for(service, seconds / 2, say)
+        workers = service.workers()
+        before = [pss(worker) for worker in workers]
+        second = run_for(service, seconds / 2, say)
+        grown = max(pss(worker) - size for worker, size in zip(workers, before, strict=True))
+    say(f"PSS of the workers at half time: {before} KiB; the second half added up to {grown} KiB")
+    return first + second, grown
