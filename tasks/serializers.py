@@ -7,7 +7,7 @@ from todo_project.validation import StrictBooleanField, StrictCharField
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):
-    """A task as clients read it; the API renders rows of these fields as they come from the database."""
+    """A task as clients read it."""
 
     class Meta:
         model = Task

@@ -131,6 +131,13 @@ def test_json_is_taken_without_a_type_and_with_any_parameter(api, content_type):
     assert api.send("POST", TASKS, {"title": "é"}, content_type).json()["title"] == "é"
 
 
+def test_body_without_a_type_from_a_page_of_another_origin_is_refused(api):
+    response = api.send("POST", TASKS, {"title": "x"}, "", origin="https://evil.example")
+
+    assert (response.status_code, response.json()) == (415, {"detail": "Send the body as application/json"})
+    assert api.tasks() == []
+
+
 def test_body_over_the_limit_is_refused_unread(api):
     response = api.send("POST", TASKS, {"title": "x", "pad": "x" * 3_000_000})
 

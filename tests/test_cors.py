@@ -201,3 +201,13 @@ def test_page_of_another_origin_writes_nothing(call_from, api, ports, user_id, p
     assert call_from(page, "PATCH", f"{one}/complete") == BLOCKED
     assert call_from(page, "POST", f"/api/{user_id}/tasks", '{"title": "More"}') == BLOCKED
     assert tasks(api, user_id) == [task]
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_request_that_needs_no_preflight_writes_nothing(browser, api, ports, user_id, page):
+    forge = """url => fetch(url, {method: "POST", mode: "no-cors", body: new Blob(['{"title": "Forged"}'])})"""
+    with browser.new_context() as context:
+        forger = context.new_page()
+        forger.goto(page.format(**ports))
+        forger.evaluate(forge, f"{api.url}/api/{user_id}/tasks")
+    assert tasks(api, user_id) == []

@@ -10,7 +10,7 @@ import pytest
 OPTIONS = [
     "--checks=all",
     "--phases=examples,coverage,fuzzing,stateful",
-    "--max-examples=100",
+    "--max-examples=125",
     "--seed=1",
     "--generation-database=none",
     "--continue-on-failure",

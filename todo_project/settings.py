@@ -55,9 +55,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "todo_project.middleware.AnswerMiddleware",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "todo_project.middleware.TrustedHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "todo_project.middleware.StrictPathMiddleware",
     "todo_project.middleware.BodyLimitMiddleware",
     "todo_project.middleware.AdminSessionMiddleware",
@@ -149,7 +149,7 @@ APPEND_SLASH = False
 
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = True
-CORS_EXPOSE_HEADERS = ["Location", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "X-Request-ID"]
 
 MAX_BODY_BYTES = 128 * 1024
 # What a client has to send a whole request.
