@@ -1,5 +1,6 @@
 """The service and its peers, each as it is deployed, with the same number of worker processes."""
 
+import ast
 import contextlib
 import os
 import signal
@@ -16,6 +17,7 @@ from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
 WORKERS = "2"
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 SECRET_KEY = "only-for-benchmarks-" + "0123456789abcdef" * 3
 START_LIMIT_SECONDS = 30
 STOP_LIMIT_SECONDS = 30
@@ -27,26 +29,32 @@ class Candidate:
     name: str
     command: tuple
     environment: dict = field(default_factory=dict)
+    module: str = ""
+
+    @property
+    def description(self):
+        """Of a peer, in its module's own words."""
+        return ast.get_docstring(ast.parse((ROOT / "benchmarks" / "peers" / f"{self.module}.py").read_text()))
 
     def variables(self, database_url, port):
         """The environment it gets; what the caller's own says about the service must not change the measurement."""
+        kept = {name: value for name, value in os.environ.items() if name in INHERITED}
         ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "HOST": "127.0.0.1", "PORT": str(port)}
         ours |= {"WEB_CONCURRENCY": WORKERS, "LOG_LEVEL": "warning", "DEBUG": "false", "ALLOWED_HOSTS": "127.0.0.1"}
-        ours |= {"CORS_ALLOWED_ORIGINS": "", "CSRF_TRUSTED_ORIGINS": ""}
-        return os.environ | ours | self.environment
+        return kept | ours | self.environment
 
 
 def fastapi(name, module):
     options = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
     # Its master would kill a worker that is busy for five seconds on a machine that has other work too.
     options += ("--timeout-worker-healthcheck", "60")
-    return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", *options))
+    return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", *options), module=module)
 
 
-def django(name, urls, app):
+def django(name, module, app):
     command = ("gunicorn", "-c", "benchmarks/peers/gunicorn_conf.py", "benchmarks.peers.wsgi")
     settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.django_settings", "PEER_APP": app}
-    return Candidate(name, command, settings | {"PEER_URLS": f"benchmarks.peers.{urls}"})
+    return Candidate(name, command, settings | {"PEER_URLS": f"benchmarks.peers.{module}"}, module)
 
 
 SERVICE = Candidate("this service", ("gunicorn", "todo_project.wsgi"))

@@ -133,6 +133,7 @@ def run(command, say):
     with bench() as on:
         dataset.fill(on.url)
         results = machine.description(on, command) | {"rounds": ROUNDS, "workers": int(WORKERS)}
+        results |= {"peers": {peer.name: peer.description for peer in PEERS}}
         results |= {"service": SERVICE.name, "driver": "wrk" if wrk.is_installed() else "built-in"}
         results |= measure(on, say)
         say("Start-up")

@@ -3,9 +3,25 @@
 import functools
 from statistics import median
 
+from benchmarks.dataset import FILLED
 from benchmarks.figures import ratio
 from benchmarks.machine import in_words
 from benchmarks.markdown import figure, share, table, times
+from benchmarks.operations import MIX
+
+METHOD = f"""### How it is measured
+
+- Each application is started as it is deployed and listens on a socket; requests come over connections kept alive.
+- Each turn starts with the same {sum(map(len, FILLED)):,} tasks on the same PostgreSQL, which keeps every write as in
+  production (`fsync`, `synchronous_commit`), and meets the same requests in the same order.
+- CPU is the user and system time of all processes of the application, or of PostgreSQL, over the answers in that time:
+  from `/proc`, with 8 connections that are never idle. What else a machine does disturbs it least of all figures.
+- Requests a second come from wrk, where it is installed, and from a driver of our own where it is not.
+- Latencies come from that driver: it sends by the clock, so a slow answer delays no other request.
+- Each answer's status is checked.
+- The mix is {", ".join(f"{percent}% {name}" for name, percent in MIX.items())}.
+"""
+PEERS = "The peers, each written from the same contract as a user of its framework would, in `benchmarks/peers/`:\n"
 
 
 def sections(results):
@@ -18,6 +34,8 @@ def sections(results):
         in_words(results),
         f"Each has {results['workers']} worker processes, the same tasks, and its turn in each of {results['rounds']} "
         "rounds. Before anything was measured, all had given the same answers.\n",
+        PEERS,
+        "".join(f"- {name}: {description}\n" for name, description in results["peers"].items()),
         "### CPU of the application, in milliseconds a request\n",
         table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["app_ms"])))),
         "### The peers' CPU, in multiples of the service's\n",
@@ -41,6 +59,7 @@ def sections(results):
         limit_table(results),
         "### Start-up\n",
         startup(results["startup"]),
+        METHOD,
     ]
 
 

@@ -1,10 +1,10 @@
 """docs/benchmarks.md and its chart, from the results of the last runs; nothing in them is typed by hand."""
 
 import json
-from statistics import median
 
 from benchmarks import chart, comparison_report, scale_report
 from benchmarks.candidates import ROOT
+from benchmarks.figures import ratio
 
 RESULTS = ROOT / "benchmarks" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -47,5 +47,5 @@ def cpu_chart(comparison):
 
 
 def multiples(by_name, service):
-    own = median(by_name[service]["app_ms"])
-    return {name: median(figures["app_ms"]) / own for name, figures in by_name.items()}
+    own = by_name[service]["app_ms"]
+    return {name: ratio(figures["app_ms"], own).median for name, figures in by_name.items()}
