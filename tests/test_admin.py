@@ -287,6 +287,24 @@ def test_time_limit_ends_with_the_search(admin_client):
         assert cursor.execute("SHOW statement_timeout").fetchall() == before
 
 
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has no such index")
+@pytest.mark.parametrize(
+    ("text", "may_go_through_it"), [("zq", False), ("a-b 42", False), ("zq milk", True), ("007", True)]
+)
+def test_words_without_a_trigram_do_not_go_through_its_index(admin_client, text, may_go_through_it):
+    allowed = []
+
+    def note(execute, sql, params, many, context):
+        if "UPPER" in sql:
+            with connection.connection.cursor() as cursor:
+                allowed.append(cursor.execute("SHOW enable_bitmapscan").fetchone()[0] == "on")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        admin_client.get(LIST, {"q": text})
+    assert allowed == [may_go_through_it]
+
+
 @pytest.mark.skipif(IS_POSTGRESQL, reason="PostgreSQL has an index for it")
 def test_without_an_index_words_are_looked_for_in_the_newest(admin_client, monkeypatch):
     monkeypatch.setattr(search, "NEWEST", 2)
