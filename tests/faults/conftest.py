@@ -31,9 +31,15 @@ def running_impatiently(primary, running, tmp_path_factory):
         yield running
 
 
+def both_workers(service):
+    """None before the service has started the second one."""
+    workers = service.workers()
+    return workers if len(workers) == 2 else None
+
+
 def healed(service):
     """Gives the service to a test; afterwards it must be whole again by itself, in the same processes."""
-    workers, logged = service.workers(), len(service.log.read_text())
+    workers, logged = until(lambda: both_workers(service)), len(service.log.read_text())
     yield service
     with Client(service.port) as client:
         until(lambda: client("GET", "/health/ready").status == 200)

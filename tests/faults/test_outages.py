@@ -56,7 +56,7 @@ def test_a_longer_outage_is_told_within_the_deadline_and_then_at_once(primary, i
     assert_unavailable(first)
     assert_unavailable(second)
     assert (ready.status, ready.body["status"]) == (503, "unavailable")
-    assert waited < 2.5
+    assert waited < 3.5
     assert max(at_once, known) < 1
     assert recovered < 2
 
@@ -68,7 +68,7 @@ def test_a_server_that_is_frozen_is_given_up_at_the_deadline(primary, impatient)
         recovered = seconds_until_served(client)
     for answer, seconds in answers:
         assert_unavailable(answer)
-        assert seconds < 3
+        assert seconds < 4
     assert recovered < 2
 
 
@@ -79,7 +79,7 @@ def dozen(impatient):
         yield [stack.enter_context(Client(impatient.port)) for _ in range(12)]
 
 
-@pytest.mark.parametrize(("fault", "longest"), [("stopped", 3), ("frozen", 7)])
+@pytest.mark.parametrize(("fault", "longest"), [("stopped", 4), ("frozen", 8)])
 def test_requests_that_wait_hold_no_thread_for_longer_and_liveness_stays(primary, impatient, dozen, fault, longest):
     with ThreadPoolExecutor(12) as threads, Client(impatient.port) as other, getattr(primary, fault)():
         waiting = [threads.submit(timed, client, "GET", TASKS) for client in dozen]

@@ -30,6 +30,7 @@ def service(pair):
     """One that a test may end."""
     if pair[0].process.poll() is not None:
         pair[0].start()
+    until(lambda: len(pair[0].workers()) == 2)
     return pair[0]
 
 

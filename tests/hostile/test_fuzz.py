@@ -17,13 +17,13 @@ REQUESTS = 20_000
     connection.vendor == "sqlite", reason="runs once, on the stricter database; the corpus runs on both"
 )
 def test_malformed_requests_end_in_answers_of_the_contract(service):
-    workers, logged = service.workers(), len(service.log.read_text())
+    workers, logged = set(service.workers()), len(service.log.read_text())
     sent = list(connections(SEED, REQUESTS))
     assert sum(map(len, sent)) == REQUESTS
     with ThreadPoolExecutor(4) as clients:
         faults = [fault for fault in clients.map(lambda batch: fault_of(service.port, batch), sent) if fault]
     assert faults[:3] == []
-    assert service.workers() == workers
+    assert workers <= set(service.workers())
     assert "Traceback" not in service.log.read_text()[logged:]
     [answer] = exchange(service.port, request("GET", "/health"))
     assert answer.shape == {"status": "healthy"}
