@@ -1,6 +1,7 @@
 import json
 import os
 import secrets
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,9 @@ from django.db import connection
 from django.test import Client
 
 from tests.service import Service
+
+# A shell that runs the suite in the background has SIGINT ignored, and the commands under test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OWNER = "owner"
 STRANGER = "stranger"
