@@ -4,6 +4,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 from benchmarks.operations import OPERATIONS, Request
 
@@ -19,10 +20,14 @@ class DisagreementError(Exception):
 
 
 def answers(port):
-    """The status and the JSON of each operation, and of a stranger's attempt, in the order of their members."""
+    """The status and the JSON, in the order of its members, of each operation and of what else a client relies on."""
     found = {name: answer(port, operation(7), CHOSEN.get(name, {})) for name, operation in OPERATIONS.items()}
     stranger = Request("GET", OPERATIONS["get"](7).path.replace("/reader-", "/stranger-"), status=404)
-    return found | {"another user's task": answer(port, stranger, {})[0]}
+    one_member = replace(OPERATIONS["put"](7), body={"is_completed": True})
+    return found | {
+        "another user's task": answer(port, stranger, {})[0],
+        "put of one member": answer(port, one_member, CHOSEN["put"]),
+    }
 
 
 def answer(port, request, chosen):
