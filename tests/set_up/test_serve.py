@@ -47,9 +47,15 @@ def variables(folder, django_db_setup):
         }
 
 
+def get(variables, path):
+    with closing(http.client.HTTPConnection("127.0.0.1", int(variables["PORT"]), timeout=20)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+
+
 @pytest.fixture
 def start(folder, variables):
-    """Starts `python3 run.py`; gives the process and what it says until it listens."""
+    """Starts `python3 run.py`; gives the process that answers and what it said until it listened."""
     started = []
 
     def start():
@@ -61,6 +67,8 @@ def start(folder, variables):
         for line in process.stdout:
             lines.append(line)
             if "Listening at" in line:
+                # A worker that has just been forked would miss the signal to end.
+                get(variables, "/health")
                 return process, "".join(lines)
         raise RuntimeError("".join(lines))
 
@@ -69,12 +77,6 @@ def start(folder, variables):
         process.terminate()
         process.wait(timeout=40)
         process.stdout.close()
-
-
-def get(variables, path):
-    with closing(http.client.HTTPConnection("127.0.0.1", int(variables["PORT"]), timeout=20)) as connection:
-        connection.request("GET", path)
-        return connection.getresponse().read()
 
 
 def test_run_py_migrates_says_where_it_serves_and_ends_with_0_at_sigterm(start, variables):
