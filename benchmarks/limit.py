@@ -1,6 +1,7 @@
 """The limit: the service's own statements, sent by pgbench, over the same number of connections."""
 
 import re
+import time
 
 import psycopg
 
@@ -11,6 +12,10 @@ from benchmarks.operations import OPERATIONS
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")
 CHANGED = "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = 'tasks_task'"
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 WRITES = ("create", "put", "toggle", "delete")
 
 
@@ -24,7 +29,10 @@ def script(operation, statement):
 
 
 def changed(url):
-    with psycopg.connect(url) as connection:
+    """Rows changed so far; a session counts its own at its end, so the others are waited for."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(OTHERS).fetchone()[0]:
+            time.sleep(0.02)
         return connection.execute(CHANGED).fetchone()[0]
 
 
@@ -38,20 +46,23 @@ def measure(on, operation, statement, connections, seconds, first):
     load = ["--no-vacuum", "--protocol=simple", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
     output = on.cluster.run("pgbench", *variables, *where, *load, on.database)
     count = int(TRANSACTIONS.search(output)[1])
-    if operation in WRITES and changed(on.url) - before != count:
-        raise RuntimeError(f"{operation}: {count} transactions changed {changed(on.url) - before} rows")
+    rows = changed(on.url) - before
+    if not count:
+        raise RuntimeError(f"{operation}: pgbench did not connect within {seconds} s; other work keeps the machine busy")
+    if operation in WRITES and rows != count:
+        raise RuntimeError(f"{operation}: {count} transactions changed {rows} rows")
     cpu = (processes.settle(on.postmaster) - spent) * 1000 / count
     return {"rate": float(TPS.search(output)[1]), "postgresql_ms": cpu}
 
 
-def turn(on, sent, connection_counts, seconds):
-    """By operation and number of connections."""
+def turn(on, sent, seconds):
+    """By operation and number of connections; `seconds` tells how long for each number."""
     on.restore()
-    share = len(DOOMED) // len(connection_counts)
+    share = len(DOOMED) // len(seconds)
     return {
         operation: {
-            str(connections): measure(on, operation, statement, connections, seconds, position * share)
-            for position, connections in enumerate(connection_counts)
+            str(connections): measure(on, operation, statement, connections, duration, position * share)
+            for position, (connections, duration) in enumerate(seconds.items())
         }
         for operation, statement in sent.items()
     }
