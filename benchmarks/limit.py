@@ -48,7 +48,7 @@ def measure(on, operation, statement, connections, seconds, first):
     count = int(TRANSACTIONS.search(output)[1])
     rows = changed(on.url) - before
     if not count:
-        raise RuntimeError(f"{operation}: pgbench did not connect within {seconds} s; other work keeps the machine busy")
+        raise RuntimeError(f"{operation}: pgbench did not connect within {seconds} s: the machine is too busy")
     if operation in WRITES and rows != count:
         raise RuntimeError(f"{operation}: {count} transactions changed {rows} rows")
     cpu = (processes.settle(on.postmaster) - spent) * 1000 / count
