@@ -66,11 +66,9 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         return with_line_ends(self.cleaned_data["title"], self.instance.title)
 
     def clean_description(self) -> str | None:
-        """An empty box stays what it was, null or "", and is null where there was text."""
-        text, stored = self.cleaned_data["description"], self.instance.description
-        if not text:
-            return None if stored else stored
-        return with_line_ends(text, stored or "")
+        """Text that was taken out leaves null; an untouched box is not written, be it null or ""."""
+        text = self.cleaned_data["description"]
+        return with_line_ends(text, self.instance.description or "") if text else None
 
 
 def with_line_ends(text: str, stored: str) -> str:

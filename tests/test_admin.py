@@ -251,7 +251,9 @@ def test_null_character_is_refused(admin_client):
 def test_more_matches_than_the_limit_are_the_newest(admin_client, monkeypatch):
     monkeypatch.setattr(search, "MATCHES_LIMIT", 2)
     insert([row(number) for number in (1, 2, 3)])
-    response = admin_client.get(LIST, {"q": "task"})
+    with CaptureQueriesContext(connection) as sent:
+        response = admin_client.get(LIST, {"q": "task"})
+    assert [sql for query in sent if "LIKE" in (sql := query["sql"]) and "LIMIT 3" not in sql] == []
     assert titles(response) == ["Task 3", "Task 2"]
     assert notes(response) == ["There are more: these are the newest 2 matches. More words find fewer."]
 
