@@ -56,8 +56,11 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         while self.alive and self.is_parent_alive():
             self.tick()
         self.alive = False
-        for descriptor in self.listeners:
-            self.epoll.unregister(descriptor)
+        for listener in self.listeners.values():
+            # Those that the kernel has taken in already would be reset.
+            while self.accepts(listener):
+                pass
+            listener.close()
         self.finish()
 
     def tick(self) -> None:
@@ -111,7 +114,9 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
 
     def on_event(self, descriptor: int, *, only_liveness: bool = False) -> None:
         if listener := self.listeners.get(descriptor):
-            self.accept(listener)
+            if self.alive:
+                self.accepts(listener)
+                self.listen()
             return
         conn = self.connections.get(descriptor)
         if conn is None or not self.owns(conn) or not self.receives(conn):
@@ -134,19 +139,16 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         conn.deadline = time.monotonic() + seconds
         self.epoll.modify(conn.descriptor, ONCE)
 
-    def accept(self, listener: socket.socket) -> None:
+    def accepts(self, listener: socket.socket) -> bool:
+        """Takes one connection, if there is one; out of descriptors, it is as if there were none."""
         try:
             client, address = listener.accept()
-        except BlockingIOError:
-            self.listen()
-            return
         except OSError:
-            # Out of descriptors, as a rule: the next tick listens again.
-            return
+            return False
         conn = Connection(self.cfg, client, address, listener.getsockname())
         self.connections[conn.descriptor] = conn
         self.epoll.register(conn.descriptor, ONCE)
-        self.listen()
+        return True
 
     def receives(self, conn: Connection) -> bool:
         """Reads what is there. Whether a request can be answered; if not, the connection is let go or closed."""
