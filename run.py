@@ -63,8 +63,10 @@ def set_up(requirements, prefix):
         return python
     print("Installing " + requirements + " into " + str(prefix), file=sys.stderr)
     config = prefix / "pyvenv.cfg"
-    fits = os.path.exists(python) and config.exists() and platform.python_version() in config.read_text()
-    is_made_here = prefix.parent == ROOT and not fits
+    # A stamp is written last: without one, what is there was left by a set-up that was killed.
+    is_whole = os.path.exists(python) and config.exists() and any(prefix.glob(".*.stamp"))
+    fits = is_whole and platform.python_version() in config.read_text()
+    is_made_here = prefix != active_prefix() and not fits
     try:
         if is_made_here:
             shutil.rmtree(str(prefix), ignore_errors=True)
@@ -74,7 +76,7 @@ def set_up(requirements, prefix):
     except BaseException as error:
         if is_made_here:
             shutil.rmtree(str(prefix), ignore_errors=True)
-        if isinstance(error, subprocess.CalledProcessError):
+        if isinstance(error, (subprocess.CalledProcessError, KeyboardInterrupt)):
             sys.exit("The installation of " + requirements + " failed; what went wrong is said above.")
         raise
     return python

@@ -110,7 +110,8 @@ def database(name: str, default: str, folder: Path) -> dict[str, Any]:
 
 def postgresql(url: str) -> dict[str, Any]:
     """As `dj_database_url.parse`, with libpq's list of hosts (`host:port,host:port`) too. Raises ValueError."""
-    userinfo, at, hosts = urlsplit(url).netloc.rpartition("@")
+    # Not by urlsplit: of an IPv6 address, it takes no other before it.
+    userinfo, at, hosts = re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0].rpartition("@")
     if "," not in hosts:
         return dict(dj_database_url.parse(url, POSTGRESQL_BACKEND))
     first = url.replace(userinfo + at + hosts, userinfo + at + hosts.split(",")[0], 1)
