@@ -4,9 +4,11 @@ import os
 import signal
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import cycle, islice
 from random import Random
+from typing import NamedTuple
 
 from tests.faults.load import READS_CREATES_AND_UPDATES, Load
 from tests.faults.pair import Pair
@@ -16,110 +18,122 @@ from tests.faults.waiting import until
 from tests.service import Service
 from tests.soak.figures import Figures
 
+SHORTEST, LONGEST = 0.2, 4
+
+
+class Fault(NamedTuple):
+    """What happens to a PostgreSQL and a service; where it does not show, no read, create or update may fail."""
+
+    name: str
+    happens: Callable
+    shows: bool = False
+
 
 @contextmanager
-def ended_connections(primary):
+def ended_connections(primary, service):
     primary.terminate()
     yield
 
 
 @contextmanager
-def killed_worker(service):
+def killed_worker(primary, service):
     os.kill(service.workers()[0], signal.SIGKILL)
     yield
     until(lambda: len(service.workers()) == 2)
 
 
 @contextmanager
-def killed_service(service):
+def killed_service(primary, service):
     service.kill()
     yield
     service.start()
 
 
 @contextmanager
-def replaced_workers(service):
+def replaced_workers(primary, service):
+    before = set(service.workers())
     service.process.send_signal(signal.SIGHUP)
     yield
-    until(lambda: len(service.workers()) == 2, 30)
+    until(lambda: len(service.workers()) == 2 and not before & set(service.workers()), 30)
 
 
-# What happens, to whom, and whether users may notice: reads, creates and updates must then not fail.
-UNNOTICED = [
-    ("PostgreSQL killed (SIGKILL) and started", lambda primary, service: primary.killed()),
-    ("PostgreSQL restarted", lambda primary, service: primary.stopped()),
-    ("PostgreSQL frozen (SIGSTOP)", lambda primary, service: primary.frozen()),
-    ("connections ended by the server", lambda primary, service: ended_connections(primary)),
-    ("no connection left", lambda primary, service: primary.full()),
-    ("workers replaced (SIGHUP)", lambda primary, service: replaced_workers(service)),
+KILLED = Fault("PostgreSQL killed (SIGKILL) and started", lambda primary, service: primary.killed())
+ENDED = Fault("connections ended by the server", ended_connections)
+KILLED_SERVICE = Fault("service killed (SIGKILL) and started", killed_service, shows=True)
+FAULTS = [
+    KILLED,
+    ENDED,
+    KILLED_SERVICE,
+    Fault("PostgreSQL restarted", lambda primary, service: primary.stopped()),
+    Fault("PostgreSQL frozen (SIGSTOP)", lambda primary, service: primary.frozen()),
+    Fault("no connection left", lambda primary, service: primary.full()),
+    Fault("workers replaced (SIGHUP)", replaced_workers),
+    Fault("worker killed (SIGKILL)", killed_worker, shows=True),
+    Fault("writes refused (read-only)", lambda primary, service: primary.read_only(), shows=True),
+    Fault("disk full, said by a trigger", lambda primary, service: primary.out_of_space(), shows=True),
 ]
-NOTICED = [
-    ("writes refused (read-only)", lambda primary, service: primary.read_only()),
-    ("disk full, said by a trigger", lambda primary, service: primary.out_of_space()),
-    ("worker killed (SIGKILL)", lambda primary, service: killed_worker(service)),
-    ("service killed (SIGKILL)", lambda primary, service: killed_service(service)),
-]
 
 
-def survive(primary, service, fault, seconds, *, may_be_noticed):
+def survive(fault, primary, service, seconds):
     """The figures of one fault that lasts for so many seconds."""
+    until(lambda: len(service.workers()) == 2)
     with Load(service.port) as load:
         time.sleep(0.5)
-        with fault(primary, service):
+        with fault.happens(primary, service):
             time.sleep(seconds)
         back = time.monotonic()
         time.sleep(2)
-    noticed = 0 if may_be_noticed else load.failed(*READS_CREATES_AND_UPDATES).total()
-    return Figures().add(load, noticed, load.recovery(back))
+    failed = None if fault.shows else load.failed(*READS_CREATES_AND_UPDATES).total()
+    return Figures.of(load, failed, load.recovery(back))
 
 
-def survive_many(count, folder, say):
-    """The figures by kind of fault, on PostgreSQL; a service that was killed starts again with its tasks."""
+def survive_all(faults, count, primary, service, say):
+    """The figures by name, after so many faults, each kind in its turn."""
     random, figures = Random(count), defaultdict(Figures)
-    kinds = [(*kind, False) for kind in UNNOTICED] + [(*kind, True) for kind in NOTICED]
-    with Primary(max_connections=30) as primary, Service(primary.url(), folder / "faults") as service:
-        for name, fault, may_be_noticed in islice(cycle(kinds), count):
-            figures[name] += survive(primary, service, fault, random.uniform(0.2, 4), may_be_noticed=may_be_noticed)
-            say(f"{name}: {figures[name]}")
+    for fault in islice(cycle(faults), count):
+        figures[fault.name] += survive(fault, primary, service, random.uniform(SHORTEST, LONGEST))
+        say(f"{fault.name}: {figures[fault.name]}")
     return dict(figures)
 
 
-def survive_on_sqlite(count, folder, say):
-    figures = Figures()
+def on_postgresql(count, folder, say):
+    with Primary(max_connections=30) as primary, Service(primary.url(), folder / "postgresql") as service:
+        return survive_all(FAULTS, count, primary, service, say)
+
+
+def on_sqlite(count, folder, say):
     with Service(f"sqlite:///{folder}/db.sqlite3", folder / "sqlite") as service:
-        for _ in range(count):
-            figures += survive(None, service, NOTICED[-1][1], 0.2, may_be_noticed=True)
-    say(f"SQLite: {figures}")
-    return {"service killed (SIGKILL), on SQLite": figures}
+        fault = KILLED_SERVICE._replace(name=f"SQLite: {KILLED_SERVICE.name}")
+        return survive_all([fault], count, None, service, say)
 
 
-def survive_behind_pgbouncer(count, folder, say):
+def behind_pgbouncer(count, folder, say):
     if PROGRAM is None:
+        say("PgBouncer is not installed: left out")
         return {}
-    figures = Figures()
     with (
         Primary(max_connections=30) as primary,
         PgBouncer(primary.port) as pgbouncer,
         Service(pgbouncer.url(), folder / "pgbouncer") as service,
     ):
-        kinds = [UNNOTICED[0][1], UNNOTICED[3][1], lambda *_: pgbouncer.stopped()]
-        for fault in islice(cycle(kinds), count):
-            figures += survive(primary, service, fault, 2, may_be_noticed=False)
-            say(f"PgBouncer: {figures}")
-    return {"PgBouncer restarted, or PostgreSQL behind it": figures}
+        restarted = Fault("restarted", lambda primary, service: pgbouncer.stopped())
+        faults = [fault._replace(name=f"PgBouncer: {fault.name}") for fault in (restarted, KILLED, ENDED)]
+        return survive_all(faults, count, primary, service, say)
 
 
-def fail_over_often(count, folder, say):
+def of_a_pair(count, folder, say):
     """The primary of a synchronous pair dies, its standby takes over and gets a standby of its own."""
-    figures = Figures()
     with Pair() as pair, Service(pair.url(), folder / "pair") as service:
+        fault = Fault("primary of a synchronous pair killed, standby promoted", lambda *_: failover(pair))
+        figures = Figures()
         for _ in range(count):
-            with Load(service.port) as load:
-                time.sleep(0.5)
-                pair.fail_over()
-                promoted = time.monotonic()
-                time.sleep(2)
-            figures.add(load, load.failed(*READS_CREATES_AND_UPDATES).total(), load.recovery(promoted))
+            figures += survive(fault, None, service, 0)
             pair.replicate()
-            say(f"failovers: {figures}")
-    return {"primary of a synchronous pair killed, standby promoted": figures}
+            say(f"{fault.name}: {figures}")
+        return {fault.name: figures}
+
+
+@contextmanager
+def failover(pair):
+    pair.fail_over()
+    yield

@@ -1,4 +1,4 @@
-"""What the parts of a soak found out."""
+"""What was seen under load, and its sums."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,25 +6,20 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Figures:
-    """The sum of some runs under load; what should be 0 is in `wrong`, `noticed` and `statuses[500]`."""
+    """`wrong` counts what clients were told and is not so; `failed` what should not have failed, None where all may."""
 
     times: int = 0
     requests: int = 0
     acknowledged: int = 0
     wrong: int = 0
-    noticed: int = 0
+    failed: int | None = 0
     recovery: float = 0.0
     statuses: Counter = field(default_factory=Counter)
 
-    def add(self, load, noticed=0, recovery=0.0):
-        self.times += 1
-        self.requests += len(load.operations)
-        self.acknowledged += load.acknowledged_writes
-        self.wrong += len(load.wrong())
-        self.noticed += noticed
-        self.recovery = max(self.recovery, recovery)
-        self.statuses += Counter(status for _, status, *_ in load.operations)
-        return self
+    @classmethod
+    def of(cls, load, failed, recovery=0.0):
+        statuses = Counter(status for _, status, *_ in load.operations)
+        return cls(1, statuses.total(), load.acknowledged_writes, len(load.wrong()), failed, recovery, statuses)
 
     def __add__(self, other):
         return Figures(
@@ -32,11 +27,11 @@ class Figures:
             self.requests + other.requests,
             self.acknowledged + other.acknowledged,
             self.wrong + other.wrong,
-            self.noticed + other.noticed,
+            None if other.failed is None else (self.failed or 0) + other.failed,
             max(self.recovery, other.recovery),
             self.statuses + other.statuses,
         )
 
     @property
     def is_good(self):
-        return not (self.wrong or self.noticed or self.statuses[500])
+        return not (self.wrong or self.failed or self.statuses[500])

@@ -23,7 +23,7 @@ def run_for(service, seconds, say):
     while (rest := end - time.monotonic()) > 0:
         with Load(service.port, clients=8, pause=0) as load:
             time.sleep(min(SLICE_SECONDS, rest))
-        figures.add(load, load.failed("GET", "POST", "PUT", "PATCH", "DELETE").total())
+        figures += Figures.of(load, load.failed("GET", "POST", "PUT", "PATCH", "DELETE").total())
         say(f"steady load, {max(0, end - time.monotonic()):.0f} s to go: {figures}")
     return figures
 
