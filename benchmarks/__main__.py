@@ -25,7 +25,7 @@ def main():
     command = " ".join(["python3 run.py bench", *sys.argv[1:]])
     say = functools.partial(print, file=sys.stderr, flush=True)
     if arguments.quick:
-        quick.run()
+        report.keep("quick", quick.run())
     elif arguments.scale:
         report.keep("scale", scale.run(command, say, arguments.sizes, arguments.lengths))
     else:

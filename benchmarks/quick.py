@@ -3,9 +3,11 @@
 import contextlib
 from statistics import median
 
-from benchmarks import dataset, operations
+from benchmarks import dataset, machine, operations
 from benchmarks.candidates import FASTAPI_SQLMODEL, SERVICE
 from benchmarks.figures import ratio
+from benchmarks.machine import in_words
+from benchmarks.markdown import figure, table, times
 from benchmarks.measure import bench, check
 
 # The median of five samples of 0.4 s, each compared with the peer's of the same second: on a machine that does other
@@ -37,11 +39,11 @@ def measure():
             for operation, candidate in pairs:
                 sample = on.cpu(running[candidate], requests, operation, CONNECTIONS, SECONDS)
                 samples[operation, candidate].append(sample)
-    return samples
+        return samples, machine.description(on, "python3 run.py bench --quick")
 
 
 def run():
-    samples = measure()
+    samples, described = measure()
     print(f"CPU milliseconds a request, the median of {ROUNDS} rounds, with {CONNECTIONS} connections")
     print(f"{'':12}{'this service':>14}{'PostgreSQL':>12}{FASTAPI_SQLMODEL.name:>22}{'PostgreSQL':>12}{'ratio':>8}")
     for operation in operations.OPERATIONS:
@@ -52,6 +54,31 @@ def run():
             f"{median(figures(theirs, 'app_ms')):22.3f}{median(figures(theirs, 'postgresql_ms')):12.3f}"
             f"{times.median:8.1f}  ({times.low:.1f} to {times.high:.1f})"
         )
+
+    workloads = {
+        operation: {
+            candidate.name: {name: figures(samples[operation, candidate], name) for name in ("app_ms", "postgresql_ms")}
+            for candidate in CANDIDATES
+        }
+        for operation in operations.OPERATIONS
+    }
+    return {**described, "service": SERVICE.name, "rounds": ROUNDS, "workloads": workloads}
+
+
+def sections(results):
+    """The page's, where there was no full run."""
+    rows = []
+    for workload, (ours, theirs) in ((name, by_name.values()) for name, by_name in results["workloads"].items()):
+        cells = [figure(median(figures[name])) for figures in (ours, theirs) for name in ("app_ms", "postgresql_ms")]
+        rows.append([workload, *cells, times(ratio(theirs["app_ms"], ours["app_ms"]))])
+    head = ["", "this service", "PostgreSQL", FASTAPI_SQLMODEL.name, "PostgreSQL", "ratio"]
+    return [
+        "## The quick run\n",
+        in_words(results),
+        f"CPU milliseconds a request of the application and of PostgreSQL, the median of {results['rounds']} rounds "
+        f"with {CONNECTIONS} connections; the ratio is of the applications', its median and its spread.\n",
+        table(head, rows),
+    ]
 
 
 def figures(samples, name):

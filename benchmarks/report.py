@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks import chart, comparison_report, scale_report
+from benchmarks import admin_report, chart, comparison_report, quick, scale_report
 from benchmarks.candidates import ROOT
 from benchmarks.figures import ratio
 
@@ -29,14 +29,19 @@ def keep(name, measured):
 
 
 def write():
-    comparison, scale = results("comparison"), results("scale")
+    comparison, scale, admin, short = map(results, ("comparison", "scale", "admin", "quick"))
     sections = [HEAD]
     if comparison:
         CHART.write_text(cpu_chart(comparison))
         sections += ["![CPU a request, the service and its peers](benchmarks.svg)\n"]
         sections += comparison_report.sections(comparison)
+    elif short:
+        CHART.write_text(cpu_chart(short))
+        sections += ["![CPU a request, the service and its peer](benchmarks.svg)\n", *quick.sections(short)]
     if scale:
         sections += scale_report.sections(scale)
+    if admin:
+        sections += admin_report.sections(admin)
     DOCUMENT.write_text("\n".join(sections))
 
 
