@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -83,8 +84,15 @@ def live_url(folder):
 
 
 def start(url, name, *arguments, **options):
-    # Without bytecode each start would compile Django anew, which takes a second.
-    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "PYTHONDONTWRITEBYTECODE": ""}
+    """The command on the database at `url`, as a shell of its user would start it."""
+    # Without bytecode each start would compile Django anew, which takes a second; unbuffered, stdout is another.
+    plain = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": ""}
+    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY} | plain
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     command = [sys.executable, "manage.py", name, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes | options)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=heed_interrupts, **pipes | options)
+
+
+def heed_interrupts():
+    """A suite that runs in the background ignores Ctrl-C, and what it starts would do the same."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

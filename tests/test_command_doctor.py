@@ -74,7 +74,7 @@ def test_key_that_looks_typed_is_a_warning(settings, key, level):
     [
         (None, (".env", "ok", "there is none; the environment says everything")),
         (0o600, (".env", "ok", "its owner's alone")),
-        (0o644, (".env", "fault", "others on this machine may use it (mode 644)")),
+        (0o640, (".env", "fault", "others on this machine may use it (mode 640)")),
     ],
 )
 def test_env_file_for_others_is_a_fault(settings, tmp_path, mode, finding):

@@ -24,6 +24,11 @@ def test_seed_makes_as_many_tasks_over_as_many_users(db):
     assert owners["user-1"] > 100 / 7 > owners["user-7"]
 
 
+def test_each_user_has_a_task(db):
+    run("seed_tasks", "--users=95", "--tasks=100", "--seed=3")
+    assert len({task["user_id"] for task in rows()}) == 95
+
+
 def test_same_seed_makes_the_same_tasks(db):
     run("seed_tasks", "--tasks=50", "--seed=3")
     first = rows()

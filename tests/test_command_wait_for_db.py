@@ -42,7 +42,7 @@ def test_unknown_database_is_not_waited_for(transactional_db, tmp_path):
     code, _, said = ended(start(url, "wait_for_db", "--timeout=600"))
     assert code == 1
     assert said.startswith("The database does not let this service in: connection failed: ")
-    assert said.endswith('FATAL:  database "test_postgres_unknown" does not exist\n')
+    assert said.endswith(f'FATAL:  database "{connection.settings_dict["NAME"]}_unknown" does not exist\n')
 
 
 def test_interruption_ends_in_one_sentence(tmp_path):

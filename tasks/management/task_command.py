@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, connections
 
 INTERRUPTED = 130  # as a shell has it for SIGINT
@@ -16,13 +16,8 @@ class TaskCommand(BaseCommand):
 
     verbosity = 1
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        # Otherwise a wrong argument prints the usage, and exits with 2.
-        parser.called_from_command_line = False
-        return parser
-
     def run_from_argv(self, argv: list[str]) -> None:
+        """As Django's; but a wrong argument too is a CommandError, where Django prints the usage and exits with 2."""
         parser = self.create_parser(argv[0], argv[1])
         try:
             options = vars(parser.parse_args(argv[2:]))
