@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 from tests.postgres import Cluster
+from tests.service import SECRET_KEY
 
 
 @contextlib.contextmanager
@@ -21,7 +22,9 @@ def postgresql_url():
 
 def start(url, arguments, output=None):
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}, stdout=output, stderr=output)
+    # A key of the tests' own: on PostgreSQL none is made, and on SQLite it would be written to the checkout's .env.
+    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
+    return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
 
 def main():
