@@ -6,6 +6,7 @@ import struct
 import time
 from typing import Any
 
+from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn
 
 from todo_project.settings import MAX_BODY_BYTES, REQUEST_TIMEOUT_SECONDS
@@ -29,7 +30,7 @@ class Incoming:
         self.data = bytearray(data)
         # Where the next size line of a chunked body starts: what stands before it has been looked at.
         self.chunk = 0
-        self.is_cut = self.is_over_limit = False
+        self.is_cut = self.has_long_head = self.is_over_limit = False
         # By time.monotonic(); None until the rest must be waited for.
         self.deadline: float | None = None
 
@@ -52,19 +53,24 @@ class Incoming:
         return self.data.startswith(LIVENESS)
 
     def is_whole(self) -> bool:
-        """Or over a limit: then the parser or the application refuses it without reading on."""
+        """Or cut, or over a limit: then it is refused by what is here."""
         end = self.data.find(HEAD_END, 0, MAX_HEAD_BYTES)
         if end < 0 or self.is_cut:
-            return self.is_cut or len(self.data) >= MAX_HEAD_BYTES
+            self.has_long_head = end < 0 and len(self.data) >= MAX_HEAD_BYTES
+            return self.is_cut or self.has_long_head
         head, start = self.data[: end + 2], end + len(HEAD_END)
         if length := CONTENT_LENGTH.search(head):
             self.is_over_limit = int(length[1]) > MAX_BODY_BYTES
             return self.is_over_limit or len(self.data) >= start + int(length[1])
-        return not CHUNKED.search(head) or self.chunks_are_whole(start)
+        if not CHUNKED.search(head) or self.chunks_are_whole(start):
+            return True
+        # Of sizes, extensions and trailers without an end no more is kept than of chunks.
+        self.is_over_limit |= len(self.data) - start > MAX_CHUNKED_BYTES
+        return self.is_over_limit
 
     def chunks_are_whole(self, start: int) -> bool:
         self.chunk = self.chunk or start
-        while self.chunk - start <= MAX_CHUNKED_BYTES:
+        while True:
             line_end = self.data.find(b"\r\n", self.chunk)
             if line_end < 0:
                 return False
@@ -74,13 +80,10 @@ class Incoming:
                 return True
             if size == 0:
                 return self.data.find(HEAD_END, line_end) >= 0
-            if size > MAX_BODY_BYTES:
-                break
-            if line_end + size + 4 > len(self.data):
-                return False
+            self.is_over_limit = size > MAX_BODY_BYTES
+            if self.is_over_limit or line_end + size + 4 > len(self.data):
+                return self.is_over_limit
             self.chunk = line_end + size + 4
-        self.is_over_limit = True
-        return True
 
 
 class Connection(TConn):  # type: ignore[misc]  # why: an untyped library
@@ -90,6 +93,8 @@ class Connection(TConn):  # type: ignore[misc]  # why: an untyped library
         super().__init__(cfg, client, address, server)
         # gunicorn would wait for the first bytes in a thread.
         self.data_ready = True
+        # It reads what has arrived and no further: whatever a client leaves out, no thread waits for it.
+        self.parser = RequestParser(cfg, (), address)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIMEOUT)
         self.descriptor = client.fileno()
         self.request = Incoming()

@@ -14,11 +14,11 @@ import time
 from collections import deque
 from typing import Any
 
-from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
+from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders, UnsupportedTransferCoding
 from gunicorn.workers.gthread import ThreadWorker
 
-from todo_project.incoming import Connection, Incoming
-from todo_project.settings import REQUEST_TIMEOUT_SECONDS
+from todo_project.incoming import MAX_HEAD_BYTES, Connection, Incoming
+from todo_project.settings import MAX_BODY_BYTES, REQUEST_TIMEOUT_SECONDS
 
 RECEIVED_AT_ONCE = 64 * 1024
 TICK_SECONDS = 0.5
@@ -102,6 +102,14 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
     # The threads.
 
     def serve(self) -> None:
+        try:
+            self.answer_requests()
+        except Exception:
+            # With a thread less the worker would serve less, and none in the end: the master makes a new one.
+            self.log.exception("A thread has failed")
+            self.handle_exit(0, None)
+
+    def answer_requests(self) -> None:
         me = threading.get_ident()
         while not self.is_done:
             self.idle_threads.add(me)
@@ -136,8 +144,10 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
 
     def lets_go(self, conn: Connection, seconds: float) -> None:
         """Gives the connection to whoever sees its next bytes; without any it is closed after so many seconds."""
-        conn.deadline = time.monotonic() + seconds
-        self.epoll.modify(conn.descriptor, ONCE)
+        # Both in one: a deadline that has passed already may have the connection closed in between.
+        with self.ownership:
+            conn.deadline = time.monotonic() + seconds
+            self.epoll.modify(conn.descriptor, ONCE)
 
     def accepts(self, listener: socket.socket) -> bool:
         """Takes one connection, if there is one; out of descriptors, it is as if there were none."""
@@ -184,7 +194,9 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         self.linger(conn)
 
     def handle(self, conn: Connection) -> Any:
-        conn.init()
+        if conn.request.has_long_head:
+            self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(f"over {MAX_HEAD_BYTES} bytes"))
+            return False
         conn.parser.unreader.unread(bytes(conn.request.data))
         conn.request.data.clear()
         return super().handle(conn)
@@ -193,6 +205,8 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         if conn.request.is_over_limit:
             # Its body stays unread, so where the next request starts is unknown: say so in the answer.
             req.force_close()
+            # The application sees the beginning of a chunked body alone, and must be told that it is too long.
+            req.headers.append(("CONTENT-LENGTH", str(MAX_BODY_BYTES + 1)))
         return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
