@@ -20,7 +20,7 @@ PORT = environment.integer("PORT", default=8000, lowest=1, highest=65535)
 WEB_CONCURRENCY = environment.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
 DATABASE = environment.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)
-DATABASE_WAIT_SECONDS = environment.integer("DATABASE_WAIT_SECONDS", default=12, lowest=0, highest=60)
+DATABASE_WAIT_SECONDS = environment.integer("DATABASE_WAIT_SECONDS", default=12, lowest=1, highest=60)
 STATEMENT_TIMEOUT_MS = environment.integer("STATEMENT_TIMEOUT_MS", default=5_000, lowest=100, highest=600_000)
 LOCK_TIMEOUT_MS = environment.integer("LOCK_TIMEOUT_MS", default=2_000, lowest=10, highest=600_000)
 if Path(sys.argv[0]).name == "manage.py":

@@ -41,6 +41,7 @@ class ReadinessView(SafeView):
             with outage.not_waited_for():
                 executor = MigrationExecutor(connection)
                 missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            outage.is_over()
         except Error:
             return unready("the database does not answer")
         return unready(f"{len(missing)} migrations are not applied") if missing else Response({"status": "ready"})

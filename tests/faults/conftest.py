@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
 
@@ -37,12 +39,22 @@ def both_workers(service):
     return workers if len(workers) == 2 else None
 
 
+def is_ready(service):
+    """Whether so many clients find it ready at the same time that each worker has had some."""
+
+    def status(_):
+        with Client(service.port) as client:
+            return client("GET", "/health/ready").status
+
+    with ThreadPoolExecutor(16) as clients:
+        return set(clients.map(status, range(32))) == {200}
+
+
 def healed(service):
     """Gives the service to a test; afterwards it must be whole again by itself, in the same processes."""
     workers, logged = until(lambda: both_workers(service)), len(service.log.read_text())
     yield service
-    with Client(service.port) as client:
-        until(lambda: client("GET", "/health/ready").status == 200)
+    until(lambda: is_ready(service))
     assert service.workers() == workers
     assert "Traceback" not in service.log.read_text()[logged:]
 

@@ -7,7 +7,7 @@ import pytest
 from tests.faults.client import Client
 from tests.faults.load import READS_CREATES_AND_UPDATES, Load
 from tests.faults.pgbouncer import PROGRAM, PgBouncer
-from tests.faults.test_outages import assert_unavailable, timed
+from tests.faults.test_outages import assert_unavailable, seconds_until_served, timed
 from tests.service import Service
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
@@ -43,10 +43,6 @@ def test_nobody_notices_its_restart(pgbouncer, pooled):
     assert load.wrong() == []
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a pooler takes a new connection though its server is away, and a statement is repeated once alone",
-)
 def test_nobody_notices_that_its_connections_are_dropped(primary, pooled):
     with Load(pooled.port) as load:
         for _ in range(5):
@@ -57,7 +53,6 @@ def test_nobody_notices_that_its_connections_are_dropped(primary, pooled):
     assert load.wrong() == []
 
 
-@pytest.mark.xfail(strict=False, reason="as above")
 def test_nobody_notices_a_restart_behind_it(primary, pooled):
     with Load(pooled.port) as load:
         time.sleep(0.5)
@@ -66,6 +61,21 @@ def test_nobody_notices_a_restart_behind_it(primary, pooled):
         time.sleep(2)
     assert load.failed(*READS_CREATES_AND_UPDATES) == {}
     assert load.wrong() == []
+
+
+def test_a_longer_outage_behind_it_is_told_within_the_deadline_and_then_at_once(primary, pooled):
+    with Client(pooled.port) as client:
+        with primary.stopped():
+            first, waited = timed(client, "GET", "/api/owner/tasks")
+            second, at_once = timed(client, "POST", "/api/owner/tasks", {"title": "a"})
+            ready, known = timed(client, "GET", "/health/ready")
+        recovered = seconds_until_served(client)
+    assert_unavailable(first)
+    assert_unavailable(second)
+    assert (ready.status, ready.body["status"]) == (503, "unavailable")
+    assert 3 < waited < 7.5
+    assert max(at_once, known) < 1
+    assert recovered < 2
 
 
 def test_the_roles_time_outs_count(primary, pooled):

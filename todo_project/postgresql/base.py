@@ -1,10 +1,9 @@
 """Django's PostgreSQL backend, for a database that restarts, fails over or is out of reach now and then.
 
-A request waits for a connection within one deadline, and a statement that is safe to repeat is repeated once. That
-costs no statement of its own: a connection that was dropped while it was idle is known by its socket.
+A request waits for the database within one deadline, and a statement that is safe to repeat is repeated. That costs no
+statement of its own: a connection that was dropped while it was idle is known by its socket.
 """
 
-import math
 import select
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import Error, IntegrityError, OperationalError
+from django.db import Error, OperationalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format, TransactionStatus
@@ -25,6 +24,8 @@ from todo_project.postgresql.outage import outage
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
 UNFINISHED = (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
+# What an answer may take where nobody waits: an orchestrator's probes give up after a second as a rule.
+IMPATIENT_SECONDS = 0.8
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -43,9 +44,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return self.execute_once(sql, parameters, returns_rows)
         except Error as error:
-            if self.in_atomic_block or not self.may_repeat(error, repeatable):
+            if not self.may_repeat(error, repeatable):
                 raise
-            return self.execute_again(sql, parameters, returns_rows)
+            return self.execute_again(sql, parameters, returns_rows, repeatable)
         finally:
             self.deadline = None
 
@@ -54,22 +55,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.binary_cursor() as cursor:
             cursor.execute(sql, parameters)
             rows = cursor.fetchall() if returns_rows else []
+        outage.is_over()
         if self.is_unreplicated:
             raise OperationalError("The write is committed here, but may be lost in a failover: no standby has it")
         return rows
 
-    def execute_again(self, sql: str, parameters: Sequence[Any], returns_rows: bool) -> list[Any]:
-        try:
-            return self.execute_once(sql, parameters, returns_rows)
-        except IntegrityError as error:
-            # An INSERT that finds the id it carries took effect the first time; only the answer was lost.
-            if sqlstate_of(error) == UNIQUE_VIOLATION:
-                return []
-            raise
+    def execute_again(self, sql: str, parameters: Sequence[Any], returns_rows: bool, repeatable: bool) -> list[Any]:
+        """Until the deadline: a pooler takes new connections while its server is away, and then loses them too."""
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            try:
+                return self.execute_once(sql, parameters, returns_rows)
+            except Error as error:
+                # An INSERT that finds the id it carries took effect before; only the answer was lost.
+                if sqlstate_of(error) == UNIQUE_VIOLATION:
+                    break
+                if not self.may_repeat(error, repeatable) or not outage.is_worth_waiting(error, self.deadline):
+                    raise
+            time.sleep(pause)
+        return []
 
     def may_repeat(self, error: Error, repeatable: bool) -> bool:
         """Whether the statement may be sent again, on a new connection: one that is of no more use is closed here."""
-        if self.connection is None:
+        if self.connection is None or self.in_atomic_block:
             return False
         if sqlstate_of(error) == READ_ONLY_SQL_TRANSACTION:
             # The primary was demoted and took nothing. Of several hosts, a new connection finds the new one.
@@ -77,8 +84,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return "," in str(self.settings_dict["HOST"])
         if sqlstate_of(error).startswith(LOST) or self.connection.pgconn.transaction_status in UNFINISHED:
             self.close()
-            return repeatable
+            return repeatable and not self.was_waited_for_in_vain()
         return False
+
+    def was_waited_for_in_vain(self) -> bool:
+        """Whether all of the request's time has passed: then an outage has lasted for so long."""
+        is_late = self.deadline is not None and time.monotonic() >= self.deadline
+        if is_late:
+            outage.has_lasted(settings.DATABASE_WAIT_SECONDS)
+        return is_late
 
     def binary_cursor(self) -> CursorWrapper:
         """Reads times and UUIDs in C: 1.1 ms instead of 3.3 ms for a list of 1,000, and PostgreSQL writes them faster.
@@ -107,8 +121,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     raise
                 time.sleep(pause)
             else:
-                outage.is_over()
                 break
+        if DatabaseWrapper.takes_options:
+            # A pooler's connection says nothing of its server.
+            outage.is_over()
         connection.add_notice_handler(self.notice)
         connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # why: its one hook for a deadline
         return connection
@@ -123,9 +139,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if DatabaseWrapper.takes_options
             else ""
         )
-        if self.deadline is not None:
-            left = math.ceil(self.deadline - time.monotonic())
-            conn_params = conn_params | {"connect_timeout": min(max(left, 1), int(conn_params["connect_timeout"]))}
+        if (patience := self.patience()) is not None:
+            conn_params = conn_params | {"connect_timeout": min(max(int(patience), 1), int(conn_params["connect_timeout"]))}
         options = f"{timeouts} {conn_params.get('options', '')}".strip()
         try:
             return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # why: untyped
@@ -139,11 +154,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # By the function that says it: the text may be in any language.
         self.is_unreplicated |= diagnostic.source_function == "SyncRepWaitForLSN"
 
-    def wait(self, wait: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """psycopg's own wait for the server, cut at the deadline: a server that is frozen closes no connection."""
+    def patience(self) -> float | None:
+        """For how many seconds the server may say nothing, where it closes no connection, as one that is frozen."""
+        if outage.is_not_waited_for() or outage.is_long():
+            return IMPATIENT_SECONDS
         if self.deadline is not None:
-            kwargs["timeout"] = max(0.0, self.deadline - time.monotonic())
-        return wait(*args, **kwargs)
+            return max(0.0, self.deadline - time.monotonic())
+        # The admin's statements are cut by the server, if it lives; those of manage.py take as long as they take.
+        limit = settings.STATEMENT_TIMEOUT_MS / 1000
+        return max(limit, settings.DATABASE_WAIT_SECONDS) if limit else None
+
+    def wait(self, wait: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """psycopg's own wait for the server, with an end."""
+        return wait(*args, **kwargs | {"timeout": self.patience()})
 
 
 def has_news(connection: "psycopg.Connection[Any]") -> bool:

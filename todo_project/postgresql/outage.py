@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from django.conf import settings
 
 # A log-in that fails has no SQLSTATE in libpq, only the server's text. In another language it is waited for in vain.
@@ -17,6 +18,10 @@ HOPELESS = (
     "sslmode",
 )
 SECONDS_BETWEEN_ATTEMPTS = 1.0
+# What was found out longer ago says nothing of now.
+MEMORY_SECONDS = 30.0
+# psycopg takes no shorter time-out for an attempt.
+SHORTEST_ATTEMPT_SECONDS = 2.0
 
 
 class Outage:
@@ -28,13 +33,19 @@ class Outage:
 
     def __init__(self) -> None:
         self.since: float | None = None
-        self.next_attempt = 0.0
+        self.noticed = self.next_attempt = 0.0
         self.thread = threading.local()
 
+    def is_long(self) -> bool:
+        """Whether it is known, and has lasted for longer than a request may wait."""
+        # Read once: another thread may end the outage meanwhile.
+        now, since = time.monotonic(), self.since
+        return since is not None and since + settings.DATABASE_WAIT_SECONDS <= now <= self.noticed + MEMORY_SECONDS
+
     def forbids_an_attempt(self) -> bool:
-        """In an outage that nobody waits for, one request a second finds out: an attempt may take seconds itself."""
+        """In a long outage one request a second finds out whether it is over: an attempt may take seconds itself."""
         now = time.monotonic()
-        if self.since is None or now < self.since + settings.DATABASE_WAIT_SECONDS:
+        if not self.is_long():
             return False
         if now < self.next_attempt:
             return True
@@ -42,17 +53,27 @@ class Outage:
         return False
 
     def is_worth_waiting(self, error: Exception, deadline: float | None) -> bool:
-        """Takes note of a connection that failed. `deadline` is the request's, by time.monotonic()."""
+        """Takes note of an attempt that failed. `deadline` is the request's, by time.monotonic()."""
         if any(reason in str(error) for reason in HOPELESS):
             return False
-        now = time.monotonic()
-        if self.since is None:
-            self.since = now
-        end = self.since + settings.DATABASE_WAIT_SECONDS
-        return now < min(end, deadline or end) and not getattr(self.thread, "is_impatient", False)
+        end = self.has_lasted(0) + settings.DATABASE_WAIT_SECONDS
+        # Where nobody answers at all, the next attempt will take its time too.
+        needed = SHORTEST_ATTEMPT_SECONDS if isinstance(error, psycopg.errors.ConnectionTimeout) else 0
+        return not self.is_not_waited_for() and time.monotonic() + needed < min(end, deadline or end)
+
+    def has_lasted(self, seconds: float) -> float:
+        """Takes note of an outage; gives its beginning, which may be known already, by time.monotonic()."""
+        now, since = time.monotonic(), self.since
+        if since is None or now > self.noticed + MEMORY_SECONDS:
+            since = self.since = now - seconds
+        self.noticed = now
+        return since
 
     def is_over(self) -> None:
         self.since = None
+
+    def is_not_waited_for(self) -> bool:
+        return getattr(self.thread, "is_impatient", False)
 
     @contextmanager
     def not_waited_for(self) -> Iterator[None]:
