@@ -1,16 +1,19 @@
 """How gunicorn serves the service; `gunicorn todo_project.wsgi` reads it by itself. Each setting has its reason."""
 
+import functools
 import gc
 import logging.config
 import os
 import select
 import shutil
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.glogging import Logger
 
 from todo_project import settings
+from todo_project.listeners import take_in_no_more
 
 MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a file of its own in it
 
@@ -70,9 +73,18 @@ def on_exit(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """What is loaded stays: the collector need not look at it with every list, nor copy it out of the shared memory."""
+    # What is loaded stays: the collector need not look at it with every list, nor copy it out of the shared memory.
     gc.collect()
     gc.freeze()
+    server.stop = functools.partial(stop_without_resets, server, server.stop)
+
+
+def stop_without_resets(server: Any, stop: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+    """The master's stop; unless somebody else goes on listening on the same sockets, they first take in no more."""
+    if not (server.systemd or server.master_pid or server.reexec_pid):
+        for listener in server.LISTENERS:
+            take_in_no_more(listener.sock)
+    stop(*args, **kwargs)
 
 
 # No header decides what the path or the scheme is: what a proxy may say is a setting of Django's, or nothing.
