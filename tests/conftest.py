@@ -21,6 +21,15 @@ STRANGER = "stranger"
 JSON = "application/json"
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leaves what no database plays a part in to one of the two runs."""
+    others = [
+        item for item in items if any(mark.args != (connection.vendor,) for mark in item.iter_markers("no_database"))
+    ]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+
+
 class ApiClient(Client):
     """Sends a path and a body as they are, with the path in RAW_URI as gunicorn leaves it."""
 

@@ -13,6 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 from tests.client import create, tasks
 from tests.service import ROOT
 
+pytestmark = pytest.mark.no_database("postgresql")
+
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--headless",

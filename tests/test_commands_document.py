@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand
 
 from tests.service import ROOT
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 DOCUMENT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"python3 run\.py manage ((?!COMMAND|migrate)[^<>&`\n]+)", DOCUMENT)
 NAMES = re.findall(r"^## (\w+)$", DOCUMENT, re.MULTILINE)

@@ -16,6 +16,8 @@ from tests.postgres import free_port
 from tests.service import ROOT, SECRET_KEY
 from todo_project import healthcheck
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 INSTRUCTIONS = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
 SERVICE_KEYS = {
     "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "init", "ports", "read_only",

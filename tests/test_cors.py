@@ -9,12 +9,13 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from tests.client import create, tasks
 from tests.conftest import JSON, new_database
 from tests.service import Service
+
+pytestmark = pytest.mark.no_database("sqlite")
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -70,8 +71,6 @@ def frontend():
 @pytest.fixture(scope="module")
 def ports(django_db_setup):
     """The one whose origins are listed, and another."""
-    if connection.vendor != "sqlite":
-        pytest.skip("no database plays a part in CORS: it is tried on SQLite")
     with frontend() as listed, frontend() as other:
         yield {"listed": listed, "other": other}
 

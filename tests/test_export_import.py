@@ -14,8 +14,9 @@ from tests.commands import NEW_YEAR, line_file, live_url, row, run, start
 from tests.faults.pgbouncer import PROGRAM, PgBouncer
 from todo_project.renderers import dumps
 
-# SQLite, with the same formats and slower to fill, gets fewer for the sake of the suite's time.
 AMOUNT = 100_000 if connection.vendor == "postgresql" else 20_000
+# The same text another way.
+AMOUNT_AS_CSV = 20_000
 PIECES = [
     *"\n\r\"'=+-@\t,;\\ \x01\x0b\x1c\x7f\x85\u2028\ufeffé😀＝0a",
     "\r\n", "\U0010ffff", "\\N", "\\.", "''", "word ", "e\u0301",
@@ -37,14 +38,24 @@ def nasty_task(random_):
     }
 
 
-def test_tasks_of_any_text_come_back_byte_for_byte(db, tmp_path):
+def nasty_file(tmp_path, amount):
     random_ = random.Random(5)
-    tasks = sorted((nasty_task(random_) for _ in range(AMOUNT)), key=lambda task: task["id"].int)
-    original = line_file(tmp_path, *tasks)
+    return line_file(tmp_path, *sorted((nasty_task(random_) for _ in range(amount)), key=lambda task: task["id"].int))
+
+
+def test_tasks_of_any_text_come_back_byte_for_byte(db, tmp_path):
+    original = nasty_file(tmp_path, AMOUNT)
     assert run("import_tasks", original)[1] == f"{AMOUNT:,} created, 0 updated, 0 skipped.\n"
+    run("export_tasks", "-o", tmp_path / "again.jsonl")
+    assert (tmp_path / "again.jsonl").read_bytes() == original.read_bytes()
+
+
+def test_tasks_of_any_text_come_back_through_csv(db, tmp_path):
+    original = nasty_file(tmp_path, AMOUNT_AS_CSV)
+    run("import_tasks", original)
     run("export_tasks", "-o", tmp_path / "tasks.csv")
     Task.objects.all().delete()
-    assert run("import_tasks", tmp_path / "tasks.csv")[1] == f"{AMOUNT:,} created, 0 updated, 0 skipped.\n"
+    assert run("import_tasks", tmp_path / "tasks.csv")[1] == f"{AMOUNT_AS_CSV:,} created, 0 updated, 0 skipped.\n"
     run("export_tasks", "-o", tmp_path / "again.csv")
     run("export_tasks", "-o", tmp_path / "again.jsonl")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "tasks.csv").read_bytes()

@@ -5,6 +5,8 @@ import pytest
 from tests.commands import failing, line_file, row, rows
 from todo_project.renderers import dumps
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 MEMBERS = json.loads(dumps(row()))
 HEADER = b"id,user_id,title,description\r"
 GOOD = b'00000000000000000000000000000001,owner,"a\nb",\r'

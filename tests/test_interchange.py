@@ -14,6 +14,8 @@ from tasks.querysets import FIELDS
 from tests.commands import row
 from todo_project.validation import Invalid, validated
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 NASTY = st.sampled_from(list("=+-@＝＋－＠'\",;\t\r\n\\ \x0b\x1c\x85\u2028\ufeff😀a0"))
 TEXTS = st.text(st.one_of(NASTY, st.characters(exclude_categories=["Cs"], exclude_characters="\0")), max_size=40)
 ANY = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=600), st.lists(st.none(), max_size=2))

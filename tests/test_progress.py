@@ -10,6 +10,8 @@ import pytest
 
 from tests.commands import line_file, live_url, row, start
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 
 @pytest.fixture
 def terminal():

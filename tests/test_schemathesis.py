@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.no_database("postgresql")
+
 OPTIONS = [
     "--checks=all",
     "--phases=examples,coverage,fuzzing,stateful",

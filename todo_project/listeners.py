@@ -33,6 +33,4 @@ def take_in_no_more(listener: socket.socket) -> None:
     program = ctypes.create_string_buffer(DROP_NEW_CONNECTIONS)
     length = len(DROP_NEW_CONNECTIONS) // INSTRUCTION_BYTES
     with suppress(OSError):
-        listener.setsockopt(
-            socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", length, ctypes.addressof(program))
-        )
+        listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", length, ctypes.addressof(program)))

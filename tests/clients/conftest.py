@@ -1,19 +1,12 @@
 import secrets
 
 import pytest
-from django.db import connection
 
 from tests.clients import programs
 
 
-@pytest.fixture(scope="package", autouse=True)
-def one_database(django_db_setup):
-    if connection.vendor != "sqlite":
-        pytest.skip("the document is the same on every database: its clients are tried on SQLite")
-
-
 @pytest.fixture(scope="package")
-def packages(one_database):
+def packages():
     return programs.installed()
 
 

@@ -1,7 +1,11 @@
 """The document as the linters see it whose rules clients' makers go by."""
 
+import pytest
+
 from tests.clients.programs import HERE, run
 from tests.service import ROOT
+
+pytestmark = pytest.mark.no_database("sqlite")
 
 DOCUMENT = ROOT / "openapi.json"
 

@@ -11,6 +11,8 @@ from tests.clients.programs import HERE, run
 from tests.clients.walked import assert_walked
 from tests.service import ROOT
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 PAGE = ROOT / "docs" / "clients.md"
 
 

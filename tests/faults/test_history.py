@@ -6,6 +6,8 @@ import pytest
 
 from tests.faults.history import Operation, is_linearizable
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 
 def done(method, start, end, status, body=None, **answer):
     task = {"title": "New", "description": None, "is_completed": False} | answer

@@ -10,7 +10,8 @@ ANY = "id = (SELECT id FROM tasks_task WHERE user_id LIKE 'load-%' ORDER BY id L
 
 
 @pytest.fixture
-def load(service):
+def load(primary, service):
+    primary.execute("DELETE FROM tasks_task WHERE user_id LIKE 'load-%'")
     with Load(service.port, clients=2) as load:
         time.sleep(0.5)
     assert load.wrong() == []
@@ -31,4 +32,3 @@ def load(service):
 def test_one_change_that_no_client_made_is_told(primary, load, change):
     primary.execute(change)
     assert len(load.wrong()) == 1
-    primary.execute("DELETE FROM tasks_task WHERE user_id LIKE 'load-%'")

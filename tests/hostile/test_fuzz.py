@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from tests.hostile.generator import connections
 from tests.hostile.verdict import fault_of
@@ -13,9 +12,7 @@ SEED = 20_261
 REQUESTS = 20_000
 
 
-@pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="runs once, on the stricter database; the corpus runs on both"
-)
+@pytest.mark.no_database("postgresql")
 def test_malformed_requests_end_in_answers_of_the_contract(service):
     workers, logged = set(service.workers()), len(service.log.read_text())
     sent = list(connections(SEED, REQUESTS))

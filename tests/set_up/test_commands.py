@@ -10,6 +10,8 @@ import pytest
 from tests.service import ROOT
 from tests.set_up.shell import run, told
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 
 def test_run_py_parses_on_python_3_6():
     ast.parse((ROOT / "run.py").read_text(), feature_version=(3, 6))

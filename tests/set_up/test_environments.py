@@ -4,7 +4,11 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from tests.set_up.shell import PYTHON, run, told
+
+pytestmark = pytest.mark.no_database("sqlite")
 
 
 def test_active_environment_is_used(project, environment, with_uv, log):

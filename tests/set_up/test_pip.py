@@ -7,6 +7,8 @@ import pytest
 
 from tests.set_up.shell import run, told
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 # As the system's: not to be imported inside an environment.
 FAKE_PIP = """import sys
 if sys.prefix != sys.base_prefix or not {works}:

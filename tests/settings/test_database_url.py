@@ -5,7 +5,11 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.service import SECRET_KEY
+
+pytestmark = pytest.mark.no_database("sqlite")
 
 
 def test_relative_sqlite_file_is_one_of_the_project(settings_of, folder):

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from dotenv import dotenv_values
 
 from tests.service import ROOT, SECRET_KEY
+
+pytestmark = pytest.mark.no_database("sqlite")
 
 VARIABLES = re.findall(r'environment\.\w+\(\s*"(\w+)"', (ROOT / "todo_project" / "settings.py").read_text())
 

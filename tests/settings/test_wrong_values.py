@@ -8,6 +8,8 @@ import pytest
 
 from tests.service import SECRET_KEY
 
+pytestmark = pytest.mark.no_database("sqlite")
+
 ORIGINS = "must be a comma-separated list of origins without a path, such as https://app.example.com, not"
 HOSTS = "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, not"
 BOOLEAN = "must be one of 1, true, yes, on, 0, false, no, off, not"

@@ -140,7 +140,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             else ""
         )
         if (patience := self.patience()) is not None:
-            conn_params = conn_params | {"connect_timeout": min(max(int(patience), 1), int(conn_params["connect_timeout"]))}
+            conn_params = conn_params | {
+                "connect_timeout": min(max(int(patience), 1), int(conn_params["connect_timeout"]))
+            }
         options = f"{timeouts} {conn_params.get('options', '')}".strip()
         try:
             return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # why: untyped

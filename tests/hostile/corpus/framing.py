@@ -74,7 +74,7 @@ TRANSFERS = [
     ("a negative size", in_chunks(b"-e\r\n" + TITLE + b"\r\n0\r\n\r\n"), 422, ["body json_invalid"]),
     ("no size", in_chunks(b"\r\n" + TITLE + b"\r\n0\r\n\r\n"), 422, ["body json_invalid"]),
     ("a size of 0x", in_chunks(b"0xe\r\n" + TITLE + b"\r\n0\r\n\r\n"), 422, ["body json_invalid"]),
-    ("a size past 64 bits", in_chunks(b"f" * 17 + b"\r\n" + TITLE), 422, ["body json_invalid"]),
+    ("a size past 64 bits", in_chunks(b"f" * 17 + b"\r\n" + TITLE), 413, TOO_LARGE_DETAIL),
     ("a chunk longer than it says", in_chunks(b"2\r\n" + TITLE + b"\r\n0\r\n\r\n"), 422, ["body json_invalid"]),
     ("a size line without an end", in_chunks(b"e" * 20_000), 422, ["body json_invalid"]),
     ("an extension of a lone CR", in_chunks(b"e;a\rb\r\n" + TITLE + b"\r\n0\r\n\r\n"), 422, ["body json_invalid"]),
