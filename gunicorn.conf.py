@@ -28,6 +28,8 @@ threads = 2
 worker_connections = 900
 # A worker that does not answer its master for this long, in seconds, is replaced.
 timeout = 30
+# The most that gunicorn takes: a user id of 255 characters is up to 3,060 bytes, and one that is longer gets its 422.
+limit_request_line = 8190
 # What SIGTERM leaves a request under way, in seconds; platforms send SIGKILL after 30 as a rule.
 graceful_timeout = 25
 # Longer than the 60 s that load balancers keep an idle connection: they, not we, close it, so no request is lost.

@@ -2,7 +2,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from tasks import actions
 from tasks.changelist import TaskChangeList
 from tasks.forms import TaskForm
+from tasks.identifiers import parse_uuid
 from tasks.models import Task
 from tasks.pagination import BoundedPaginator
 
@@ -102,10 +103,10 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
     def response_action(self, request: HttpRequest, queryset: "QuerySet[Task]") -> Any:
         """Acts on the very tasks that were ticked, or that the page has counted and sealed."""
         is_across = ActionForm.base_fields["select_across"].to_python(request.POST.get("select_across"))
-        if not is_across:
+        if not is_across and all(map(parse_uuid, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             return super().response_action(request, self.get_queryset(request))
         page = cast(TaskChangeList, self.get_changelist_instance(request))
-        if page.seal and page.seal == request.POST.get("counted"):
+        if is_across and page.seal and page.seal == request.POST.get("counted"):
             return super().response_action(request, self.get_queryset(request).filter(id__in=page.ids))
         self.message_user(request, self.refusal(request, page), messages.ERROR)
         return None

@@ -12,7 +12,10 @@ from todo_project.validation import Problem, problem
 USER_ID_MAX_LENGTH = 255
 CONTROL_CHARACTERS = r"\x00-\x1f\x7f-\x9f"
 USER_ID_PATTERN = re.compile(rf"[^/{CONTROL_CHARACTERS}]+")
-UUID_PATTERN = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+HYPHENATED = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+UUID_PATTERN = re.compile(
+    rf"{HYPHENATED}|[0-9a-f]{{32}}|\{{{HYPHENATED}\}}|urn:uuid:{HYPHENATED}", re.IGNORECASE | re.ASCII
+)
 
 
 def uuid7() -> UUID:
@@ -28,7 +31,7 @@ def uuid7() -> UUID:
 
 
 def parse_uuid(value: str) -> UUID | None:
-    """The UUID that the text is in its usual form, hyphens or not, in either case; else None."""
+    """The UUID that the text is in one of the forms that Pydantic takes too; else None."""
     return UUID(value) if UUID_PATTERN.fullmatch(value) else None
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Field
+from django.utils import timezone
 
 from tasks.models import Task
 from tasks.querysets import FIELDS
@@ -35,7 +36,7 @@ class Loaded:
 
 
 def load(rows: Mapping[UUID, Row], on_conflict: str = "skip", *, dry_run: bool = False) -> Loaded:
-    """All of the rows or, where it raises, none."""
+    """All of the rows or, where it raises, none. What a row leaves out is a new task's default, or stays as it is."""
     for _ in range(ATTEMPTS - 1):
         with suppress(IntegrityError), transaction.atomic():
             return load_once(rows, on_conflict, dry_run)
@@ -48,22 +49,38 @@ def load_once(rows: Mapping[UUID, Row], on_conflict: str, dry_run: bool) -> Load
     changed = []
     present = rows_present(rows, on_conflict)
     for row in present:
-        wanted = rows[row["id"]]
-        if row["user_id"] != wanted["user_id"]:
+        given = rows[row["id"]]
+        if row["user_id"] != given["user_id"]:
             loaded.refused[row["id"]] = "This id is the id of another user's task"
         elif on_conflict == "error":
             loaded.refused[row["id"]] = "A task with this id exists already"
-        elif on_conflict == "update" and row != wanted:
+        elif on_conflict == "update" and (wanted := updated(row, given)) != row:
             changed.append(wanted)
         else:
             loaded.skipped += 1
     ids = {row["id"] for row in present}
-    new = [row for task_id, row in rows.items() if task_id not in ids]
+    new = [with_defaults(row) for task_id, row in rows.items() if task_id not in ids]
     loaded.created, loaded.updated = len(new), len(changed)
     if not dry_run:
         insert(new)
         update(changed)
     return loaded
+
+
+def with_defaults(given: Row) -> Row:
+    created_at = given.get("created_at") or timezone.now()
+    return {"description": None, "is_completed": False, "created_at": created_at, "updated_at": created_at} | given
+
+
+def updated(row: Row, given: Row) -> Row:
+    """The row with what is given, and an updated_at that moves as at every write, to what is given where that is later.
+
+    So the same file a second time changes nothing.
+    """
+    at = max(row["updated_at"], given.get("updated_at") or row["updated_at"])
+    wanted = row | given | {"updated_at": at}
+    is_moved = at > row["updated_at"] or wanted == row
+    return wanted if is_moved else wanted | {"updated_at": timezone.now()}
 
 
 def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:

@@ -1,9 +1,12 @@
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
 from tasks.querysets import FIELDS
-from todo_project.validation import StrictBooleanField, StrictCharField
+from todo_project.validation import WHITE_SPACE_CLASS, StrictBooleanField, StrictCharField, trimmed
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):
@@ -16,12 +19,20 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
 
 
 @extend_schema_field(
-    # Something besides white space, and no U+0000.
-    {"type": "string", "minLength": 1, "maxLength": TITLE_MAX_LENGTH, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
+    # Something besides white space, and no U+0000. Not \s, which is something else in each language.
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": TITLE_MAX_LENGTH,
+        "pattern": rf"^[^\u0000]*[^\u0000{WHITE_SPACE_CLASS}][^\u0000]*$",
+    }
 )
 class TitleField(StrictCharField):
     def __init__(self, *, required: bool = True) -> None:
-        super().__init__(max_length=TITLE_MAX_LENGTH, required=required)
+        super().__init__(max_length=TITLE_MAX_LENGTH, required=required, trim_whitespace=False)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation(trimmed(data) if isinstance(data, str) else data)
 
 
 @extend_schema_field({"type": ["string", "null"], "maxLength": DESCRIPTION_MAX_LENGTH, "pattern": r"^[^\u0000]*$"})

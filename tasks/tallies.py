@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Count, TextField
 from django.db.models.functions import Cast, Substr
+from django.utils import timezone
 
 from tasks.estimates import estimated_count
 from tasks.models import Task
@@ -110,8 +111,9 @@ def sampled_days(sample: list[Sampled], scale: float) -> dict[str, Tally]:
 
 
 def days_up_to(newest: str) -> list[str]:
-    """The newest day and those before it, DAYS in all; none before none."""
-    return [str(date.fromisoformat(newest) - timedelta(days=back)) for back in range(DAYS)] if newest else []
+    """The newest day, but none to come, and those before it, DAYS in all; none before none."""
+    last = min(newest, str(timezone.now().date()))
+    return [str(date.fromisoformat(last) - timedelta(days=back)) for back in range(DAYS)] if newest else []
 
 
 def day_of(task_id: UUID) -> str:

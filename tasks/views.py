@@ -64,6 +64,9 @@ class TaskViewSet(OpenAccess, GenericViewSet[Task]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Validates the user id and the body together, so that all problems are told at once."""
         super().initial(request, *args, **kwargs)
+        if self.action is None:
+            # 405 comes first.
+            return
         problems = user_id_problems(self.kwargs["user_id"])
         try:
             self.body = self.read_body(request)

@@ -421,6 +421,15 @@ def test_title_with_a_line_break_is_shown_with_it(admin_client):
     assert '<textarea name="title"' not in admin_client.get(page_of(2)).content.decode()
 
 
+def test_what_names_no_task_is_refused(admin_client):
+    insert([row(1)])
+    page = admin_client.post(
+        LIST, {"action": "mark_completed", "index": "0", "select_across": "0", "_selected_action": "no id"}, follow=True
+    )
+    assert "Nothing was done" in page.content.decode()
+    assert rows() == [row(1)]
+
+
 def test_state_can_be_taken_back(admin_client):
     insert([row(1, is_completed=True)])
     edit(admin_client, is_completed=None)

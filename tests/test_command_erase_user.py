@@ -112,10 +112,22 @@ def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
             pass
         process.send_signal(signal.SIGINT)
         last = process.stderr.read().decode().splitlines()[-1]
-        assert process.stdout.read() == b""
+        receipt = json.loads(process.stdout.read())
     assert process.returncode == 130
     erased = last.removeprefix("Interrupted: erased ").removesuffix(" tasks. The same command goes on from there.")
+    assert f"{receipt['tasks']:,}" == erased
     with start(url, "export_tasks", "-v0") as process:
         left = len(process.stdout.read().splitlines())
     # A batch may have been committed at the very moment.
     assert 2000 - int(erased.replace(",", "")) - left in (0, 10)
+
+
+def test_receipt_that_cannot_be_written_is_told_on_stderr(transactional_db, tmp_path):
+    insert([row(1), row(2)])
+    with (
+        open("/dev/full", "w") as full,
+        start(live_url(tmp_path), "erase_user", OWNER, "--no-input", stdout=full) as process,
+    ):
+        last = process.stderr.read().decode().splitlines()[-1]
+    erased = "Erased: 2 tasks, entries of the admin's history: 0."
+    assert (process.wait(), last) == (1, f"The receipt cannot be written: No space left on device. {erased}")

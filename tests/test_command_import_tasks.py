@@ -58,7 +58,29 @@ def test_conflict_is_updated_to_what_the_line_says(db, tmp_path):
     loading.insert([row(1), row(2), row(3, STRANGER)])
     _, said = run("import_tasks", line_file(tmp_path, CHANGED, row(2), row(4)), "--on-conflict=update")
     assert said == "1 created, 1 updated, 1 skipped.\n"
-    assert rows() == [CHANGED, row(2), row(3, STRANGER), row(4)]
+    [changed, *others] = rows()
+    assert changed == CHANGED | {"updated_at": changed["updated_at"]}
+    assert others == [row(2), row(3, STRANGER), row(4)]
+
+
+def test_update_moves_updated_at_and_the_same_file_again_changes_nothing(db, tmp_path):
+    loading.insert([row(1)])
+    file = line_file(tmp_path, row(1, is_completed=True))
+    assert run("import_tasks", file, "--on-conflict=update")[1] == "0 created, 1 updated, 0 skipped.\n"
+    [changed] = rows()
+    assert changed == row(1, is_completed=True) | {"updated_at": changed["updated_at"]}
+    assert changed["updated_at"] > row(1)["updated_at"]
+    assert run("import_tasks", file, "--on-conflict=update")[1] == "0 created, 0 updated, 1 skipped.\n"
+    assert rows() == [changed]
+
+
+def test_update_leaves_what_a_line_does_not_name(db, tmp_path):
+    loading.insert([row(1, description="Kept", is_completed=True)])
+    named = {name: value for name, value in row(1, title="Changed").items() if name in ("id", "user_id", "title")}
+    run("import_tasks", line_file(tmp_path, named), "--on-conflict=update")
+    [changed] = rows()
+    expected = row(1, title="Changed", description="Kept", is_completed=True)
+    assert changed == expected | {"updated_at": changed["updated_at"]}
 
 
 def test_conflict_is_an_error_where_that_is_asked_for(db, tmp_path):
@@ -80,7 +102,8 @@ def test_second_line_of_an_id_meets_the_first(db, tmp_path):
     file = line_file(tmp_path, row(1), CHANGED, row(1, STRANGER))
     said, _ = failing("import_tasks", file, "--on-conflict=update")
     assert said == "line 3: This id is the id of another user's task\n1 created, 1 updated, 0 skipped.\n"
-    assert rows() == [CHANGED]
+    [changed] = rows()
+    assert changed == CHANGED | {"updated_at": changed["updated_at"]}
 
 
 def test_user_id_gives_all_tasks_to_that_user(db, tmp_path):
@@ -112,10 +135,17 @@ def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     assert rows() == [row(1), row(2)]
 
 
-def test_gzip_is_unpacked_by_the_suffix(db, tmp_path):
-    (tmp_path / "tasks.jsonl.gz").write_bytes(gzip.compress(dumps(row())))
-    run("import_tasks", tmp_path / "tasks.jsonl.gz")
+@pytest.mark.parametrize("name", ["tasks.jsonl.gz", "TASKS.JSONL.GZ"])
+def test_gzip_is_unpacked_by_the_suffix(db, tmp_path, name):
+    (tmp_path / name).write_bytes(gzip.compress(dumps(row())))
+    run("import_tasks", tmp_path / name)
     assert rows() == [row()]
+
+
+def test_quote_that_is_not_closed_says_which_lines_it_takes(db, tmp_path):
+    file = line_file(tmp_path, b"id,user_id,title", b'1,a,"b', b"2,a,b", b"3,a,b", name="tasks.csv")
+    said, _ = failing("import_tasks", file)
+    assert said.startswith("line 2: CSV: unexpected end of data; it takes the lines up to 4 with it\n")
 
 
 @pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}\n" * 1000, mtime=0)[:-20]])
@@ -126,8 +156,9 @@ def test_damaged_gzip_ends_in_one_sentence(db, tmp_path, packed):
     assert sentence == f"{file} is damaged, cut short or not gzip at all. 0 created, 0 updated, 0 skipped."
 
 
-def test_csv_without_a_header_ends_in_one_sentence(db, tmp_path):
-    _, sentence = failing("import_tasks", line_file(tmp_path, b"1;2", name="tasks.csv"))
+@pytest.mark.parametrize("first", [b"1;2", b"id,user_id,title\r1,a,b\r", b'"', b"\xff\x00\x9c\r\x1b"])
+def test_csv_without_a_header_ends_in_one_sentence(db, tmp_path, first):
+    _, sentence = failing("import_tasks", line_file(tmp_path, first, name="tasks.csv"))
     assert sentence.startswith("The first line must name the columns, separated by commas: id,user_id,title,")
 
 

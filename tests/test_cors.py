@@ -97,10 +97,10 @@ def call_from(browser, api):
     """Calls the API from a page at a URL: the answer's status, body and headers, or the name of fetch's error."""
     with browser.new_context() as context:
 
-        def call(page_url, method, path, body=None, content_type=JSON):
+        def call(page_url, method, path, body=None, content_type=JSON, **headers):
             page = context.new_page()
             page.goto(page_url)
-            headers = {"Content-Type": content_type} if body is not None else {}
+            headers |= {"Content-Type": content_type} if body is not None else {}
             return page.evaluate(FETCH, [api.url + path, method, body, headers])
 
         yield call
@@ -109,7 +109,7 @@ def call_from(browser, api):
 @pytest.fixture
 def call(call_from, ports):
     """From a page of a listed origin."""
-    return lambda *request: call_from(f"http://app.test:{ports['listed']}/", *request)
+    return lambda *request, **headers: call_from(f"http://app.test:{ports['listed']}/", *request, **headers)
 
 
 @pytest.fixture
@@ -139,6 +139,11 @@ def test_page_reads_the_headers_that_are_exposed(call, user_id):
     exposed = {name.lower() for name in settings.CORS_EXPOSE_HEADERS} & {"location", "x-request-id"}
     assert headers.keys() & {"location", "x-request-id"} == exposed
     assert "location" in exposed
+
+
+def test_page_may_choose_the_id_of_its_request(call, user_id):
+    _, _, headers = call("POST", f"/api/{user_id}/tasks", '{"title": "Mine"}', **{"X-Request-ID": "mine"})
+    assert headers["x-request-id"] == "mine"
 
 
 def test_each_listed_origin_may(call_from, ports, user_id):

@@ -77,6 +77,17 @@ def test_title_is_trimmed_before_it_is_measured(api):
     assert api.create(title=f" \n\u2003{'x' * 500}\t ")["title"] == "x" * 500
 
 
+def test_what_is_no_white_space_to_unicode_is_not_trimmed(api):
+    assert api.create(title="\x1fa\ufeff")["title"] == "\x1fa\ufeff"
+
+
+@pytest.mark.parametrize("body", [b'\xef\xbb\xbf{"title": "x"}', b'{"title": "x", "n": %s}' % (b"9" * 5000)])
+def test_byte_order_mark_and_numbers_of_any_length_are_taken(api, body):
+    response = api.send("POST", TASKS, body)
+
+    assert (response.status_code, response.json()["title"]) == (201, "x")
+
+
 def test_unknown_members_are_ignored_and_nobody_chooses_id_or_owner(api):
     other = "01980000-0000-7000-8000-000000000000"
 

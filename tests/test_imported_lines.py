@@ -87,4 +87,4 @@ def test_open_quote_does_not_read_the_whole_file_into_memory(db, tmp_path):
         line_file(tmp_path, HEADER, b'1,owner,"', *[b"x" * 99] * 2000, name="tasks.csv"),
         "--max-errors=1",
     )
-    assert said == "line 2: CSV: field larger than field limit (131072)\n"
+    assert said == "line 2: CSV: field larger than field limit (131072); it takes the lines up to 1313 with it\n"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.interchange import jsonl, spreadsheet, vtodo
-from tasks.interchange.serializers import SERIALIZER, imported_row, quickly_valid, with_defaults
+from tasks.interchange.serializers import SERIALIZER, imported_row, quickly_valid
 from tasks.querysets import FIELDS
 from tests.commands import row
 from todo_project.validation import Invalid, validated
@@ -131,7 +131,7 @@ LINES = CHANGES.map(lambda change: FLAWLESS | change) | st.fixed_dictionaries({}
 def test_the_quick_verdict_is_the_serializers(members):
     quick = quickly_valid(members)
     if quick is not None:
-        assert quick == with_defaults(validated(SERIALIZER, members))
+        assert quick == validated(SERIALIZER, members)
 
 
 @settings(max_examples=500)

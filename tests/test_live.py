@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import socket
+import time
 
 import pytest
 
@@ -128,6 +130,22 @@ def test_chunks_cut_short_or_malformed_are_422(service, user_id, chunks):
     problem = {"loc": ["body", 0], "msg": "The chunks are malformed", "type": "json_invalid"}
     assert parsed(answer) == (422, {"detail": [problem]})
     assert tasks(service, user_id) == []
+
+
+@pytest.mark.parametrize("length", ["{:025}", "{:01000}"])
+def test_body_that_comes_later_is_no_request_of_its_own(service, user_id, length):
+    body = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = f"POST /api/{user_id}/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: {JSON}\r\n"
+    request = f"{head}Content-Length: {length.format(len(body))}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as peer:
+        peer.sendall(request)
+        time.sleep(0.2)
+        peer.sendall(body)
+        peer.shutdown(socket.SHUT_WR)
+        with peer.makefile("rb") as answers:
+            said = answers.read()
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert parsed(said)[0] == 422
 
 
 # Paths and hosts

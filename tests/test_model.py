@@ -15,6 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from todo_project.validation import trimmed
+
 # The stricter database gets 5,000 steps, the other one enough to tell that it is no different.
 EXAMPLES, STEPS, ENOUGH = (160, 50, 4000) if connection.vendor == "postgresql" else (44, 50, 1000)
 NO_TASK = {"detail": "Task not found"}
@@ -60,8 +62,8 @@ def problems(body, *, needs_title=False):
     found = {}
     if "title" in body or needs_title:
         title = body.get("title")
-        trimmed = title.strip() if isinstance(title, str) else title
-        wrong = "string_too_short" if trimmed == "" else text_problem(trimmed, 500)
+        text = trimmed(title) if isinstance(title, str) else title
+        wrong = "string_too_short" if text == "" else text_problem(text, 500)
         found["title"] = wrong if "title" in body else "missing"
     if body.get("description") is not None:
         found["description"] = text_problem(body["description"], 5000)
@@ -72,7 +74,7 @@ def problems(body, *, needs_title=False):
 
 def changes(body):
     kept = {name: body[name] for name in ("title", "description", "is_completed") if name in body}
-    return kept | ({"title": kept["title"].strip()} if "title" in kept else {})
+    return kept | ({"title": trimmed(kept["title"])} if "title" in kept else {})
 
 
 def as_seen(place, is_stranger):

@@ -9,12 +9,29 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import dj_database_url
+from dotenv import dotenv_values
+from psycopg.pq import Conninfo
 
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 -- compared with, not bound
 LINE_END = "\n"
+# Django's own, beside libpq's and those of Python's sqlite3.
+POSTGRESQL_OPTIONS = {"isolation_level", "assume_role", "server_side_binding", "prepare_threshold"}
+SQLITE_OPTIONS = {"timeout", "init_command", "transaction_mode", "isolation_level", "cached_statements"}
 POSTGRESQL_BACKEND = "todo_project.postgresql"
+
+
+def load(env_file: Path) -> None:
+    """What the file says and the environment does not; a blank value says nothing. A $ in the file is a $."""
+    try:
+        for name, value in dotenv_values(env_file, interpolate=False).items():
+            if value and not text(name):
+                os.environ[name] = value
+    except OSError as error:
+        sys.exit(f"{env_file} cannot be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        sys.exit(f"{env_file} cannot be read: it is not UTF-8.")
 
 
 def refuse(name: str, wants: str) -> NoReturn:
@@ -56,8 +73,9 @@ def bind_address(name: str, default: str) -> str:
 
 def items(name: str, default: str, pattern: str, wants: str) -> list[str]:
     """A list separated by commas; each item fits the pattern as a whole."""
-    values = [item.strip() for item in text(name, default).split(",") if item.strip()]
-    for value in values:
+    said = text(name, default)
+    values = [item.strip() for item in said.split(",") if item.strip()]
+    for value in values or ([said] if said else []):
         if not re.fullmatch(pattern, value):
             refuse(name, f"must be a comma-separated list of {wants}, not {value!r}")
     return values
@@ -101,11 +119,27 @@ def database(name: str, default: str, folder: Path) -> dict[str, Any]:
         parsed: dict[str, Any] = postgresql(url) if url.startswith("postgres") else {**dj_database_url.parse(url)}
     except ValueError:
         refuse(name, "must look like postgresql://user:password@host:5432/name, with other characters %-encoded")
+    if problem := option_problem(parsed):
+        refuse(name, problem)
     if parsed["NAME"] in ("", ":memory:"):
         refuse(name, "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3")
     if url.startswith("sqlite"):
         parsed["NAME"] = str(folder / parsed["NAME"])
     return parsed
+
+
+def option_problem(parsed: dict[str, Any]) -> str:
+    """What is wrong with the options behind the URL; an unknown one would end the first connection in a traceback."""
+    options = parsed.get("OPTIONS", {})
+    is_postgresql = parsed["ENGINE"] == POSTGRESQL_BACKEND
+    known = {*POSTGRESQL_OPTIONS, *(each.keyword.decode() for each in Conninfo.get_defaults())}
+    unknown = sorted(set(options) - (known if is_postgresql else SQLITE_OPTIONS))
+    if unknown:
+        return f"has options that are not known: {', '.join(unknown)}"
+    for name in ("connect_timeout", "timeout", "prepare_threshold"):
+        if name in options and not re.fullmatch(r"[0-9]{1,6}", str(options[name])):
+            return f"has a {name} that is no whole number"
+    return ""
 
 
 def postgresql(url: str) -> dict[str, Any]:

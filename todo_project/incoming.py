@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn
 
 from todo_project.settings import MAX_BODY_BYTES, REQUEST_TIMEOUT_SECONDS
@@ -16,7 +17,9 @@ MAX_HEAD_BYTES = 64 * 1024
 # With the framing: a body of the limit in chunks of 16 bytes and more fits.
 MAX_CHUNKED_BYTES = 2 * MAX_BODY_BYTES
 HEAD_END = b"\r\n\r\n"
-CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]+)[ \t]*\r\n", re.IGNORECASE)
+# A longer length is over any limit, and may be more digits than Python turns into a number.
+MOST_DIGITS = 18
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
 SEND_TIMEOUT = struct.pack("ll", REQUEST_TIMEOUT_SECONDS, 0)
@@ -60,7 +63,7 @@ class Incoming:
             return self.is_cut or self.has_long_head
         head, start = self.data[: end + 2], end + len(HEAD_END)
         if length := CONTENT_LENGTH.search(head):
-            self.is_over_limit = int(length[1]) > MAX_BODY_BYTES
+            self.is_over_limit = len(length[1]) > MOST_DIGITS or int(length[1]) > MAX_BODY_BYTES
             return self.is_over_limit or len(self.data) >= start + int(length[1])
         if not CHUNKED.search(head) or self.chunks_are_whole(start):
             return True
@@ -86,6 +89,19 @@ class Incoming:
             self.chunk = line_end + size + 4
 
 
+class Arrived(Unreader):  # type: ignore[misc]  # why: an untyped library
+    """What has arrived, for the parser to read and no further: whatever a client leaves out, no thread waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The parser has wanted more: where the next request starts is unknown.
+        self.is_exhausted = False
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        self.is_exhausted = True
+        return b""
+
+
 class Connection(TConn):  # type: ignore[misc]  # why: an untyped library
     """gunicorn's own of a client, with the request that is arriving on it."""
 
@@ -93,8 +109,8 @@ class Connection(TConn):  # type: ignore[misc]  # why: an untyped library
         super().__init__(cfg, client, address, server)
         # gunicorn would wait for the first bytes in a thread.
         self.data_ready = True
-        # It reads what has arrived and no further: whatever a client leaves out, no thread waits for it.
         self.parser = RequestParser(cfg, (), address)
+        self.parser.unreader = self.arrived = Arrived()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_TIMEOUT)
         self.descriptor = client.fileno()
         self.request = Incoming()

@@ -112,7 +112,9 @@ class BodyLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH")
         if length and int(length) > settings.MAX_BODY_BYTES:
             return too_large()
-        if "HTTP_TRANSFER_ENCODING" in request.META:
+        if coding := request.META.get("HTTP_TRANSFER_ENCODING"):
+            if coding.strip().lower() != "chunked":
+                return JSONResponse({"detail": "Of transfer codings only chunked is understood"}, status=400)
             try:
                 body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
             except Exception:  # gunicorn's errors of framing have no common class but this one

@@ -32,9 +32,10 @@ def loads(body: bytes) -> Any:
 
 
 def loads_leniently(body: bytes) -> Any:
-    """Reads what orjson refused: RFC 8259 allows lone surrogates, and the serializer can name the member with one."""
+    """Reads what orjson refused: a byte order mark, and lone surrogates, whose member the serializer can name."""
     try:
-        return json.loads(body.decode(), parse_constant=refuse_constant)
+        # Numbers mean nothing here, so none is too long for a float.
+        return json.loads(body.decode("utf-8-sig"), parse_constant=refuse_constant, parse_int=float)
     except UnicodeDecodeError as error:
         where, why = error.start, "the body is not UTF-8"
     except json.JSONDecodeError as error:

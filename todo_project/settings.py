@@ -4,13 +4,13 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from dotenv import load_dotenv
+from corsheaders.defaults import default_headers
 
 from todo_project import __version__, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
-load_dotenv(ENV_FILE)
+environment.load(ENV_FILE)
 
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
@@ -145,10 +145,12 @@ USE_I18N = False
 STATIC_URL = "/static/"
 # Files are found where the apps keep them: there is no collectstatic step to forget.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 APPEND_SLASH = False
 
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
 CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "X-Request-ID"]
 
 MAX_BODY_BYTES = 128 * 1024

@@ -1,5 +1,6 @@
 """Strict validation whose problems have Pydantic 2's names: what clients of the service first met."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
@@ -8,6 +9,9 @@ from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.fields import empty
 
 TYPES = {"required": "missing", "blank": "string_too_short", "max_length": "string_too_long"}
+# Unicode's White_Space, which Pydantic trims; Python's str.strip takes U+001C to U+001F for white space too.
+WHITE_SPACE_CLASS = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = "".join(filter(re.compile(f"[{WHITE_SPACE_CLASS}]").match, map(chr, range(0x3001))))
 KEPT_TYPES = {"string_type", "bool_type"}
 
 
@@ -57,6 +61,10 @@ class StrictBooleanField(StrictField, serializers.BooleanField):
     json_type = bool
     wrong_type = "bool_type"
     default_error_messages = {"required": "Field required", "invalid": "Input should be a valid boolean"}
+
+
+def trimmed(text: str) -> str:
+    return text.strip(WHITE_SPACE)
 
 
 def problem(loc: list[str | int], msg: str, type: str = "value_error") -> Problem:

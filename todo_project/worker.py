@@ -14,6 +14,8 @@ import time
 from collections import deque
 from typing import Any
 
+import orjson
+from gunicorn import util
 from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders, UnsupportedTransferCoding
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -26,6 +28,16 @@ TICK_SECONDS = 0.5
 LAST_CALL_SECONDS = 2
 # One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
+
+
+def write_error(client: socket.socket, status: int, reason: str, message: str) -> None:
+    """In place of gunicorn's page of HTML, which repeats what the client has sent."""
+    body = orjson.dumps({"detail": reason})
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+util.write_error = write_error
 
 
 class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped library
@@ -186,7 +198,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         """Answers the request, and those that came along with it."""
         while self.handle(conn):
             self.answered += 1
-            conn.request = Incoming(conn.parser.unreader.take_buffered())
+            conn.request = Incoming(conn.arrived.take_buffered())
             if not (conn.request.data and conn.request.is_whole()):
                 self.lets_go(conn, REQUEST_TIMEOUT_SECONDS if conn.request.data else self.cfg.keepalive)
                 return
@@ -197,9 +209,9 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         if conn.request.has_long_head:
             self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(f"over {MAX_HEAD_BYTES} bytes"))
             return False
-        conn.parser.unreader.unread(bytes(conn.request.data))
+        conn.arrived.unread(bytes(conn.request.data))
         conn.request.data.clear()
-        return super().handle(conn)
+        return super().handle(conn) and not conn.arrived.is_exhausted
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
         if conn.request.is_over_limit:

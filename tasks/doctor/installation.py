@@ -43,7 +43,11 @@ def disk() -> Iterator[Finding]:
     if not settings.IS_POSTGRESQL:
         folders["disk of the database"] = Path(settings.DATABASES["default"]["NAME"]).parent
     for check, folder in folders.items():
-        free = shutil.disk_usage(folder).free
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError as error:
+            yield fault(check, f"{folder}: {error.strerror}", "Make the folder, or name another in DATABASE_URL.")
+            continue
         message = f"{free // MEBIBYTE:,} MiB free"
         if free < FULL:
             yield fault(check, message, "Free some room: SQLite and temporary files fail without.")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import NamedTemporaryFile
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from tasks.interchange.lines import UnreadableError
 
@@ -30,7 +30,7 @@ def open_input(name: str) -> Iterator[Source]:
     with open(sys.stdin.fileno() if name == STANDARD else name, "rb", closefd=name != STANDARD) as raw:
         status = os.fstat(raw.fileno())
         is_file = S_ISREG(status.st_mode)
-        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
+        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if is_packed(name) else raw
         try:
             yield Source(file, status.st_size if is_file else None, raw.tell if is_file else lambda: 0)
         except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -46,8 +46,8 @@ def open_output(name: str) -> Iterator[BinaryIO]:
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
         elif path.exists() and not path.is_file():
-            with path.open("wb") as device:
-                yield device
+            with path.open("wb") as device, packed(device, name) as file:
+                yield file
         else:
             with replacement(path) as file:
                 yield file
@@ -59,10 +59,8 @@ def open_output(name: str) -> Iterator[BinaryIO]:
 def replacement(path: Path) -> Iterator[BinaryIO]:
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as raw:
         try:
-            file = compressed(raw) if path.suffix == ".gz" else raw
-            yield cast(BinaryIO, file)
-            if file is not raw:
-                file.close()
+            with packed(cast(BinaryIO, raw), path.name) as file:
+                yield file
             raw.flush()
             os.fsync(raw.fileno())
             Path(raw.name).replace(path)
@@ -71,6 +69,15 @@ def replacement(path: Path) -> Iterator[BinaryIO]:
             raise
 
 
-def compressed(raw: IO[bytes]) -> gzip.GzipFile:
+def is_packed(name: str) -> bool:
+    return name.lower().endswith(".gz")
+
+
+@contextmanager
+def packed(raw: BinaryIO, name: str) -> Iterator[BinaryIO]:
+    if not is_packed(name):
+        yield raw
+        return
     # Without a name and a time in it: the same tasks are the same bytes.
-    return gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
+    with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as file:
+        yield cast(BinaryIO, file)

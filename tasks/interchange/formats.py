@@ -19,4 +19,4 @@ SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".ics": "ics"}
 
 def format_by_suffix(name: str) -> str | None:
     """jsonl for tasks.jsonl and for tasks.jsonl.gz; None for a suffix of no format."""
-    return SUFFIXES.get(Path(name.removesuffix(".gz")).suffix.lower())
+    return SUFFIXES.get(Path(name.lower().removesuffix(".gz")).suffix)

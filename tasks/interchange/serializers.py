@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from tasks.identifiers import USER_ID_MAX_LENGTH, USER_ID_PATTERN, parse_uuid, validate_user_id
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
 from tasks.moments import parse_moment
 from tasks.querysets import FIELDS
 from tasks.serializers import TaskCreateSerializer
 from todo_project.statements import Row
-from todo_project.validation import StrictCharField, validated
+from todo_project.validation import StrictCharField, trimmed, validated
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # What FIELDS are in JSON.
@@ -46,15 +44,13 @@ SERIALIZER = ImportedTaskSerializer()
 
 
 def imported_row(members: Any, owner: str | None = None) -> Row:
-    """The members as the table takes them, of `owner` where there is one. Raises Invalid, with all problems."""
+    """The members that are there as the table takes them, of `owner` where there is one.
+
+    Raises Invalid, with all problems.
+    """
     if owner is not None and isinstance(members, Mapping):
         members = {**members, "user_id": owner}
-    return quickly_valid(members) or with_defaults(validated(SERIALIZER, members))
-
-
-def with_defaults(values: Row) -> Row:
-    created_at = values.get("created_at") or timezone.now()
-    return {"description": None, "is_completed": False, "created_at": created_at, "updated_at": created_at} | values
+    return quickly_valid(members) or validated(SERIALIZER, members)
 
 
 def quickly_valid(members: Any) -> Row | None:
@@ -75,7 +71,7 @@ def is_user_id(value: str) -> bool:
 
 
 def is_title(value: str) -> bool:
-    return 0 < len(value) <= TITLE_MAX_LENGTH and value == value.strip() and not UNSTORABLE.search(value)
+    return 0 < len(value) <= TITLE_MAX_LENGTH and value == trimmed(value) and not UNSTORABLE.search(value)
 
 
 def is_description(value: str | None) -> bool:

@@ -65,7 +65,10 @@ def unprotect(text: str) -> str:
 def read(file: BinaryIO) -> Iterator[Record]:
     """Raises UnreadableError for a file without a header."""
     reader = csv.reader(decoded(file), strict=True)
-    header = next(reader, [])
+    try:
+        header = next(reader, [])
+    except csv.Error:
+        header = []
     if "title" not in header:
         raise UnreadableError(f"The first line must name the columns, separated by commas: {','.join(FIELDS)}")
     while True:
@@ -75,7 +78,8 @@ def read(file: BinaryIO) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield number, unreadable(f"CSV: {error}")
+            taken = f"; it takes the lines up to {reader.line_num} with it" if reader.line_num > number else ""
+            yield number, unreadable(f"CSV: {error}{taken}")
             continue
         if values and len(values) != len(header):
             yield number, unreadable(f"CSV: {len(values)} cells, where the first line names {len(header)}")

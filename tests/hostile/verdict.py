@@ -10,7 +10,7 @@ PROBLEM = {"loc", "msg", "type"}
 
 
 def is_known(answer):
-    """gunicorn may refuse bytes that are no request with a page of 4xx."""
+    """gunicorn may refuse bytes that are no request with a 4xx."""
     if answer.shape == REFUSED:
         return answer.status in REFUSALS
     said = json.loads(answer.body)

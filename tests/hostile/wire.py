@@ -18,7 +18,7 @@ class Answer(NamedTuple):
     @property
     def shape(self):
         """What the body says: a detail's text, a 422's problems as "body.title missing", a task's own members."""
-        if self.headers.get("content-type") == "text/html" and "server" not in self.headers:
+        if "server" not in self.headers and set(json.loads(self.body)) == {"detail"}:
             return REFUSED
         said = json.loads(self.body) if self.body else None
         detail = said.get("detail") if isinstance(said, dict) else None
@@ -86,10 +86,27 @@ def parse(received, is_head=False):
             raise ValueError(f"Not an answer: {received!r}")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         status = int(first.split(" ")[1])
-        length = 0 if status < 200 or is_head else int(headers["content-length"])
-        if len(rest) < length:
-            raise ValueError(f"An answer cut short: {received!r}")
-        received = rest[length:]
+        if headers.get("transfer-encoding") == "chunked" and not is_head:
+            body, received = joined(rest)
+        else:
+            length = 0 if status < 200 or is_head else int(headers["content-length"])
+            body, received = rest[:length], rest[length:]
+            if len(body) < length:
+                raise ValueError(f"An answer cut short: {body!r}")
         if status >= 200:
-            answers.append(Answer(status, headers, rest[:length]))
+            answers.append(Answer(status, headers, body))
     return answers
+
+
+def joined(chunks):
+    """The body that the chunks are, and what comes after them. ValueError where they do not end."""
+    body = bytearray()
+    while True:
+        size, separator, rest = chunks.partition(b"\r\n")
+        length = int(size, 16)
+        chunk, chunks = rest[:length], rest[length + 2 :]
+        if not separator or rest[length : length + 2] != b"\r\n":
+            raise ValueError(f"A chunk cut short: {chunk!r}")
+        if not length:
+            return bytes(body), chunks
+        body += chunk

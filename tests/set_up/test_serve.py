@@ -4,6 +4,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sysconfig
 from contextlib import closing
@@ -89,6 +90,13 @@ def test_run_py_migrates_says_where_it_serves_and_ends_with_0_at_sigterm(start, 
     assert get(variables, "/health/ready") == b'{"status":"ready"}'
     process.terminate()
     assert process.wait(timeout=40) == 0
+
+
+def test_port_that_is_taken_is_told_in_one_sentence(start, variables):
+    with socket.create_server(("127.0.0.1", int(variables["PORT"]))), pytest.raises(RuntimeError) as told:
+        start()
+    last = str(told.value).splitlines()[-1]
+    assert last == f"PORT {variables['PORT']} of HOST 127.0.0.1 cannot be listened on: Address already in use."
 
 
 def test_second_start_neither_installs_nor_migrates(start):

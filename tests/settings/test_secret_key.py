@@ -48,6 +48,18 @@ def test_key_starts_a_line_of_its_own(settings_of, folder):
     assert (folder / ".env").read_text() == f"PORT=8001\nSECRET_KEY={settings['SECRET_KEY']}\n"
 
 
+def test_blank_value_in_the_environment_hides_no_line_of_the_file(settings_of, folder):
+    (folder / ".env").write_text("SECRET_KEY=" + "a$b${c}" * 10 + "\n")
+    assert settings_of(SECRET_KEY=" ")["SECRET_KEY"] == "a$b${c}" * 10
+
+
+def test_env_file_that_is_no_text_is_told(settings_of, folder):
+    (folder / ".env").write_bytes(b"LOG_LEVEL=\xff\n")
+    with pytest.raises(SystemExit) as stop:
+        settings_of()
+    assert stop.value.code == f"{folder / '.env'} cannot be read: it is not UTF-8."
+
+
 def test_key_that_cannot_be_kept_is_told(settings_of, folder):
     (folder / ".env").mkdir()
     with pytest.raises(SystemExit) as stop:

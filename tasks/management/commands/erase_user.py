@@ -1,8 +1,11 @@
+import os
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -35,16 +38,32 @@ class Command(BatchCommand):
         self.say(f"This {'would erase' if dry_run else 'erases'} {amount(found)} of user {user_id} for good.")
         if found and interactive and not dry_run:
             self.confirm("They cannot be brought back.")
-        self.erase(user_id, found, dry_run, batch_size)
-        receipt = {
-            "user_id": user_id,
-            "tasks": self.tasks,
-            "admin_history_entries": self.entries,
-            "admin_history_entries_of_tasks_gone_before": entries_of_nobody(batch_size),
-            "dry_run": dry_run,
-            "at": timezone.now(),
-        }
-        self.stdout.write(dumps(receipt).decode())
+        of_nobody = None
+        try:
+            self.erase(user_id, found, dry_run, batch_size)
+            of_nobody = entries_of_nobody(batch_size)
+        finally:
+            # Of an interrupted run too: no later one counts what is gone by then.
+            self.give(
+                {
+                    "user_id": user_id,
+                    "tasks": self.tasks,
+                    "admin_history_entries": self.entries,
+                    "admin_history_entries_of_tasks_gone_before": of_nobody,
+                    "dry_run": dry_run,
+                    "at": timezone.now(),
+                }
+            )
+
+    def give(self, receipt: dict[str, Any]) -> None:
+        try:
+            self.stdout.write(dumps(receipt).decode())
+            self.stdout.flush()
+        except OSError as error:
+            # What stays buffered would be tried once more at the end of the process, and complained of.
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 -- open until the end
+            said = f"{amount(self.tasks)}, entries of the admin's history: {self.entries:,}"
+            raise CommandError(f"The receipt cannot be written: {error.strerror}. Erased: {said}.") from None
 
     def erase(self, user_id: str, found: int, dry_run: bool, size: int) -> None:
         tasks = Task.objects.for_user(user_id)

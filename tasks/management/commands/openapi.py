@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+
+from tasks.management.task_command import TaskCommand
 
 COMMITTED = settings.BASE_DIR / "openapi.json"
 
 
-class Command(BaseCommand):
+class Command(TaskCommand):
     help = "Writes openapi.json from the code, validated; a warning is an error."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,14 +1,16 @@
 import os
+import socket
 import sys
 from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tasks.management.task_command import TaskCommand
 from todo_project import environment
 
 WELCOME = """
@@ -18,10 +20,11 @@ WELCOME = """
 """
 
 
-class Command(BaseCommand):
+class Command(TaskCommand):
     help = "Waits for the database, migrates it and serves; what `python3 run.py` runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check_address()
         call_command("wait_for_db")
         self.check(databases=["default"])
         executor = MigrationExecutor(connection)
@@ -33,6 +36,15 @@ class Command(BaseCommand):
         self.stdout.write(WELCOME.format(url=f"http://{host}:{settings.PORT}"))
         self.stdout.flush()
         self.become(self.server())
+
+    def check_address(self) -> None:
+        """gunicorn would try for five seconds, and say so in a dozen lines."""
+        family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+        try:
+            socket.create_server((settings.HOST, settings.PORT), family=family).close()
+        except OSError as error:
+            where = f"PORT {settings.PORT} of HOST {settings.HOST}"
+            raise CommandError(f"{where} cannot be listened on: {os.strerror(error.errno or 0)}.") from None
 
     def server(self) -> list[str]:
         if os.name != "nt":

@@ -9,6 +9,8 @@ from tasks.management import arguments
 from tasks.management.task_command import TaskCommand, reason
 from todo_project.postgresql.outage import HOPELESS, outage
 
+# SQLite's words; a folder that is missing may be mounted later.
+NO_DATABASE = "file is not a database"
 TIMEOUT = 30
 PAUSE = 0.25
 
@@ -35,6 +37,8 @@ class Command(TaskCommand):
         while error := attempt():
             if any(sign in str(error) for sign in HOPELESS):
                 raise CommandError(f"The database does not let this service in: {reason(error)}")
+            if NO_DATABASE in str(error):
+                raise CommandError(f"The database file cannot be used: {reason(error)}")
             if time.monotonic() >= deadline:
                 raise CommandError(f"The database did not answer within {timeout:g} s: {reason(error)}")
             if not is_told:

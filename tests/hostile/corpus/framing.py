@@ -40,6 +40,7 @@ LENGTHS = [
     ("the same length twice", framed("Content-Length: 14", "Content-Length: 14"), 400, REFUSED),
     ("two lengths", framed("Content-Length: 14", "Content-Length: 0"), 400, REFUSED),
     ("a length with leading zeros", framed("Content-Length: 00014"), 201, A),
+    ("a length with many of them", framed("Content-Length: " + "0" * 30 + "14"), 201, A),
     ("waiting for 100", framed("Expect: 100-continue", "Content-Length: 14"), 201, A),
     ("waiting for 100 with too much", framed("Expect: 100-continue", "Content-Length: 999999"), 413, TOO_LARGE_DETAIL),
 ]
@@ -56,6 +57,12 @@ TRANSFERS = [
     ),
     ("chunked, then not", framed("Transfer-Encoding: chunked, identity", body=b"0\r\n\r\n"), 400, REFUSED),
     ("gzip without chunks", framed("Transfer-Encoding: gzip"), 400, REFUSED),
+    (
+        "gzip in chunks",
+        framed("Transfer-Encoding: gzip, chunked", body=b"e\r\n" + TITLE + b"\r\n0\r\n\r\n"),
+        400,
+        "Of transfer codings only chunked is understood",
+    ),
     ("identity", framed("Transfer-Encoding: identity", "Content-Length: 14"), 400, REFUSED),
     ("an unknown coding", framed("Transfer-Encoding: nonsense"), 400, REFUSED),
     ("a coding spelled with a tab", framed("Transfer-Encoding: \x0bchunked", body=b"0\r\n\r\n"), 400, REFUSED),
