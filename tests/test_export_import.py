@@ -90,7 +90,8 @@ def test_commands_work_through_a_pooler_of_transactions(transactional_db, tmp_pa
     direct = live_url(tmp_path)
     port = str(connection.settings_dict["PORT"])
     file = line_file(tmp_path, *map(row, range(1, 31)))
-    changed = line_file(tmp_path, *(row(number, title="Changed") for number in range(1, 31)), name="changed.jsonl")
+    later = {"title": "Changed", "updated_at": NEW_YEAR + timedelta(days=1)}
+    changed = line_file(tmp_path, *(row(number, **later) for number in range(1, 31)), name="changed.jsonl")
     with PgBouncer(port) as pgbouncer:
         pooled = direct.replace(f":{port}/", f":{pgbouncer.port}/")
         for arguments in (["import_tasks", file], ["import_tasks", changed, "--on-conflict=update"], ["export_tasks"]):
