@@ -14,7 +14,7 @@ CONTROL_CHARACTERS = r"\x00-\x1f\x7f-\x9f"
 USER_ID_PATTERN = re.compile(rf"[^/{CONTROL_CHARACTERS}]+")
 HYPHENATED = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 UUID_PATTERN = re.compile(
-    rf"{HYPHENATED}|[0-9a-f]{{32}}|\{{{HYPHENATED}\}}|urn:uuid:{HYPHENATED}", re.IGNORECASE | re.ASCII
+    rf"{HYPHENATED}|[0-9a-f]{{32}}|\{{{HYPHENATED}\}}|(?-i:urn:uuid:){HYPHENATED}", re.IGNORECASE | re.ASCII
 )
 
 

@@ -139,6 +139,16 @@ def test_full_disk_is_told(monkeypatch, free, level):
     assert {finding[1] for finding in found(installation.disk)} == {level}
 
 
+def test_folder_of_the_database_that_is_missing_is_a_fault(settings, monkeypatch, tmp_path):
+    settings.IS_POSTGRESQL = False
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(tmp_path / "none" / "db.sqlite3"))
+    assert found(installation.disk)[-1] == (
+        "disk of the database",
+        "fault",
+        f"{tmp_path / 'none'}: No such file or directory",
+    )
+
+
 def test_packages_are_compared_with_the_pins(settings, tmp_path):
     settings.BASE_DIR = tmp_path
     assert "there is no requirements.txt" in found(installation.versions)[-1][2]

@@ -1,6 +1,10 @@
 import gzip
+import os
 import signal
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management.base import CommandError
@@ -8,6 +12,7 @@ from django.core.management.base import CommandError
 from tasks.loading import insert
 from tests.commands import live_url, refusal, row, run, start
 from tests.conftest import OWNER, STRANGER
+from tests.service import ROOT, SECRET_KEY
 
 LINE = (
     b'{"id":"00000000-0000-0000-0000-000000000001","user_id":"owner","title":"Task 1","description":null,'
@@ -141,3 +146,20 @@ def test_interruption_leaves_no_file(transactional_db, tmp_path):
         assert process.stderr.read().decode().splitlines()[-1] == f"Interrupted: {output} was not written."
     assert process.returncode == 130
     assert [path.name for path in tmp_path.iterdir() if "tasks" in path.name] == []
+
+
+def test_pipe_with_a_name_is_packed_by_its_suffix_too(db, tmp_path):
+    insert([row()])
+    pipe = tmp_path / "tasks.jsonl.gz"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        run("export_tasks", "-o", pipe)
+        assert gzip.decompress(read.result(timeout=20)) == LINE
+
+
+def test_closed_stdout_is_no_traceback(transactional_db, tmp_path):
+    shell = f'exec "{sys.executable}" manage.py export_tasks >&- <&-'
+    environment = os.environ | {"DATABASE_URL": live_url(tmp_path), "SECRET_KEY": SECRET_KEY}
+    done = subprocess.run(["sh", "-c", shell], cwd=ROOT, env=environment, stderr=subprocess.PIPE, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"Exported 0 tasks.\n")

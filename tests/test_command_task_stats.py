@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tasks import tallies
 from tasks.loading import insert
@@ -53,6 +54,11 @@ def test_table_is_for_people(few):
         "  stranger               1\n",
         "",
     )
+
+
+def test_day_to_come_hides_none_that_was(few):
+    insert([row(5, created_at=NEW_YEAR.replace(year=9999)), row(6, created_at=timezone.now())])
+    assert found()["days"] == {str(timezone.now().date()): exact(1)}
 
 
 def test_empty_table_is_counted(db):

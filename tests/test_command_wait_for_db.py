@@ -36,6 +36,12 @@ def test_database_that_comes_is_waited_for(tmp_path):
         assert ended(process) == (0, "", "")
 
 
+def test_file_that_is_no_database_is_not_waited_for(tmp_path):
+    (tmp_path / "db.sqlite3").write_text("no database " * 100)
+    code, _, said = ended(start(f"sqlite:///{tmp_path}/db.sqlite3", "wait_for_db", "--timeout=600"))
+    assert (code, said) == (1, "The database file cannot be used: file is not a database\n")
+
+
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite makes the database that is missing")
 def test_unknown_database_is_not_waited_for(transactional_db, tmp_path):
     url = f"{live_url(tmp_path)}_unknown"

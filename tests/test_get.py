@@ -14,10 +14,11 @@ def test_task_comes_as_it_was_created(api):
     assert response["Cache-Control"] == "private, no-cache"
 
 
-def test_upper_case_and_unhyphenated_ids_are_the_same_task(api):
+def test_id_in_each_of_its_forms_is_the_same_task(api):
     task = api.create()
 
-    for spelling in (task["id"].upper(), UUID(task["id"]).hex):
+    plain, braced, urn = UUID(task["id"]).hex, f"%7B{task['id']}%7D", f"urn:uuid:{task['id']}"
+    for spelling in (task["id"].upper(), plain, plain.upper(), braced, urn):
         assert api.send("GET", f"/api/{OWNER}/tasks/{spelling}").json() == task
 
 
@@ -30,6 +31,9 @@ NO_UUIDS = [
     "01980000-0000-7000-8000-00000000000",
     "01980000_0000-7000-8000-000000000000",
     "١" * 32,
+    "019800000000-7000-8000-000000000000",
+    "%7B01980000000070008000000000000000%7D",
+    "URN:UUID:01980000-0000-7000-8000-000000000000",
 ]
 
 

@@ -148,6 +148,18 @@ def test_body_that_comes_later_is_no_request_of_its_own(service, user_id, length
     assert parsed(said)[0] == 422
 
 
+@pytest.mark.parametrize("length", ["{:025}", "{:01000}"])
+def test_body_that_comes_after_its_head_is_read(service, user_id, length):
+    body = b'{"title": "Later"}'
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as peer:
+        peer.sendall(post(user_id, f"Content-Length: {length.format(len(body))}", b""))
+        time.sleep(0.2)
+        peer.sendall(body)
+        with peer.makefile("rb") as answer:
+            status, task = parsed(answer.read())
+    assert (status, task["title"]) == (201, "Later")
+
+
 # Paths and hosts
 
 

@@ -71,6 +71,11 @@ def test_method_not_allowed_names_those_that_are(api, method, path, allow):
     assert response.json() == {"detail": f'Method "{method}" not allowed.'}
 
 
+def test_method_comes_before_the_user_id(api):
+    response = api.send("PATCH", "/api/%00/tasks", {})
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
+
+
 @pytest.mark.parametrize("path", ["/", "/health", "/health/ready", "/openapi.json", "/docs", "/redoc"])
 def test_head_works_wherever_get_does(api, path):
     response = api.send("HEAD", path)

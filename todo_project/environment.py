@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from dotenv import dotenv_values
-from psycopg.pq import Conninfo
 
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -131,15 +130,20 @@ def database(name: str, default: str, folder: Path) -> dict[str, Any]:
 def option_problem(parsed: dict[str, Any]) -> str:
     """What is wrong with the options behind the URL; an unknown one would end the first connection in a traceback."""
     options = parsed.get("OPTIONS", {})
-    is_postgresql = parsed["ENGINE"] == POSTGRESQL_BACKEND
-    known = {*POSTGRESQL_OPTIONS, *(each.keyword.decode() for each in Conninfo.get_defaults())}
-    unknown = sorted(set(options) - (known if is_postgresql else SQLITE_OPTIONS))
-    if unknown:
+    known = known_to_postgresql() if parsed["ENGINE"] == POSTGRESQL_BACKEND else SQLITE_OPTIONS
+    if unknown := sorted(set(options) - known):
         return f"has options that are not known: {', '.join(unknown)}"
     for name in ("connect_timeout", "timeout", "prepare_threshold"):
         if name in options and not re.fullmatch(r"[0-9]{1,6}", str(options[name])):
             return f"has a {name} that is no whole number"
     return ""
+
+
+def known_to_postgresql() -> set[str]:
+    # Imported here: it takes longer than all else that a health check on SQLite does.
+    from psycopg.pq import Conninfo
+
+    return {*POSTGRESQL_OPTIONS, *(each.keyword.decode() for each in Conninfo.get_defaults())}
 
 
 def postgresql(url: str) -> dict[str, Any]:

@@ -99,6 +99,15 @@ def test_port_that_is_taken_is_told_in_one_sentence(start, variables):
     assert last == f"PORT {variables['PORT']} of HOST 127.0.0.1 cannot be listened on: Address already in use."
 
 
+def test_host_that_is_none_is_told_in_one_sentence(start, variables):
+    variables["HOST"] = "999.1.1.1"
+    with pytest.raises(RuntimeError) as told:
+        start()
+    last = str(told.value).splitlines()[-1]
+    assert last.startswith(f"PORT {variables['PORT']} of HOST 999.1.1.1 cannot be listened on: ")
+    assert "Unknown error" not in last
+
+
 def test_second_start_neither_installs_nor_migrates(start):
     process, said = start()
     assert "Installing requirements.txt into" in said

@@ -44,7 +44,9 @@ class Command(TaskCommand):
             socket.create_server((settings.HOST, settings.PORT), family=family).close()
         except OSError as error:
             where = f"PORT {settings.PORT} of HOST {settings.HOST}"
-            raise CommandError(f"{where} cannot be listened on: {os.strerror(error.errno or 0)}.") from None
+            # Python adds the address to what the system says of it.
+            why = (error.strerror or str(error)).partition(" (while")[0]
+            raise CommandError(f"{where} cannot be listened on: {why}.") from None
 
     def server(self) -> list[str]:
         if os.name != "nt":
