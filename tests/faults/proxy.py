@@ -6,6 +6,10 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
+# Messages of PostgreSQL's protocol: a statement that is prepared first arrives in one without the other.
+EXECUTE = b"E\0\0\0\x09\0\0\0\0\0"
+PARSE = b"P\0\0"
+
 
 class Proxy:
     """`with Proxy(port) as proxy:` passes on what comes to `proxy.port`; of several ports, to one that accepts."""
@@ -15,7 +19,7 @@ class Proxy:
         self.turns = itertools.count()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.loses_next_answer = threading.Event()
+        self.loses_answer_to: bytes | None = None
 
     def accept(self):
         while True:
@@ -41,22 +45,22 @@ class Proxy:
             while True:
                 for key, _ in ready.select():
                     data = key.fileobj.recv(65536)
-                    loses = self.loses_next_answer.is_set()
-                    was_asked |= loses and key.fileobj is client and b"tasks_task" in data
+                    loses = self.loses_answer_to
+                    was_asked |= loses is not None and key.fileobj is client and loses in data
                     if not data:
                         return
                     if loses and was_asked and key.fileobj is server:
                         # Closed here: it was done, and nobody is told.
-                        self.loses_next_answer.clear()
+                        self.loses_answer_to = None
                         return
                     key.data.sendall(data)
 
     @contextmanager
-    def losing_an_answer(self):
-        """The next statement on tasks reaches the database, and the connection breaks before its answer is back."""
-        self.loses_next_answer.set()
+    def losing_an_answer(self, message=EXECUTE):
+        """The next such message reaches the database, and the connection breaks before its answer is back."""
+        self.loses_answer_to = message
         yield
-        assert not self.loses_next_answer.is_set(), "no answer was lost"
+        assert self.loses_answer_to is None, "no answer was lost"
 
     def __enter__(self):
         threading.Thread(target=self.accept, daemon=True).start()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.faults.client import Client
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import PARSE, Proxy
 from tests.service import Service
 
 TASKS = "/api/owner/tasks"
@@ -126,3 +126,15 @@ def test_a_delete_whose_answer_is_lost_is_no_false_404(far, task):
         answer = client("DELETE", f"{TASKS}/{task['id']}")
     assert (answer.status, answer.body) == (503, UNAVAILABLE)
     assert client("GET", f"{TASKS}/{task['id']}").status == 404
+
+
+@pytest.mark.parametrize(("method", "suffix", "body"), [TOGGLE, DELETE])
+def test_what_was_not_sent_yet_is_sent_again(primary, far, task, method, suffix, body):
+    """A statement is prepared first: that nobody knows whether it was takes no toggle back."""
+    client, proxy = far
+    primary.terminate()
+    with proxy.losing_an_answer(PARSE):
+        answer = client(method, f"{TASKS}/{task['id']}{suffix}", body)
+    assert answer.status == 200
+    after = client("GET", f"{TASKS}/{task['id']}")
+    assert after.status == 404 if method == "DELETE" else after.body["is_completed"] is True

@@ -15,11 +15,11 @@ import psycopg
 from django.conf import settings
 from django.db import Error, OperationalError
 from django.db.backends.postgresql import base
-from django.db.backends.utils import CursorWrapper
-from psycopg.pq import Format, TransactionStatus
+from psycopg.pq import TransactionStatus
 
 from todo_project.postgresql import READ_ONLY_SQL_TRANSACTION, UNIQUE_VIOLATION, connection_failed, sqlstate_of
 from todo_project.postgresql.outage import outage
+from todo_project.postgresql.prepared import PreparedStatements
 
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
@@ -35,36 +35,36 @@ class DatabaseWrapper(base.DatabaseWrapper):
     deadline: float | None = None
     is_unreplicated = False
 
-    def execute_alone(self, sql: str, parameters: Sequence[Any], *, returns_rows: bool, repeatable: bool) -> list[Any]:
+    def execute_alone(self, sql: str, parameters: Sequence[Any], *, repeatable: bool, **_: Any) -> list[Any]:
         """Sends one statement, in a transaction of its own, and gives its rows.
 
         Raises OperationalError or InterfaceError where it took no effect, or where nobody knows whether it did.
         """
         self.deadline = time.monotonic() + settings.DATABASE_WAIT_SECONDS
         try:
-            return self.execute_once(sql, parameters, returns_rows)
+            return self.execute_once(sql, parameters)
         except Error as error:
             if not self.may_repeat(error, repeatable):
                 raise
-            return self.execute_again(sql, parameters, returns_rows, repeatable)
+            return self.execute_again(sql, parameters, repeatable)
         finally:
             self.deadline = None
 
-    def execute_once(self, sql: str, parameters: Sequence[Any], returns_rows: bool) -> list[Any]:
+    def execute_once(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         self.is_unreplicated = False
-        with self.binary_cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows = cursor.fetchall() if returns_rows else []
+        self.ensure_connection()
+        # In place of a cursor, so that Django's hooks see the statement.
+        rows: list[Any] = self._prepare_cursor(self.statements).execute(sql, parameters)
         outage.is_over()
         if self.is_unreplicated:
             raise OperationalError("The write is committed here, but may be lost in a failover: no standby has it")
         return rows
 
-    def execute_again(self, sql: str, parameters: Sequence[Any], returns_rows: bool, repeatable: bool) -> list[Any]:
+    def execute_again(self, sql: str, parameters: Sequence[Any], repeatable: bool) -> list[Any]:
         """Until the deadline: a pooler takes new connections while its server is away, and then loses them too."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
-                return self.execute_once(sql, parameters, returns_rows)
+                return self.execute_once(sql, parameters)
             except Error as error:
                 # An INSERT that finds the id it carries took effect before; only the answer was lost.
                 if sqlstate_of(error) == UNIQUE_VIOLATION:
@@ -88,17 +88,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if is_late:
                 # All of the request's time was waited for in vain.
                 outage.has_lasted(settings.DATABASE_WAIT_SECONDS)
-            return repeatable and not is_late
+            return (repeatable or not self.statements.was_sent) and not is_late
         return False
-
-    def binary_cursor(self) -> CursorWrapper:
-        """Reads times and UUIDs in C: 1.1 ms instead of 3.3 ms for a list of 1,000, and PostgreSQL writes them faster.
-
-        Django itself reads text, since a few types (jsonb, inet) are registered with it for that form alone.
-        """
-        cursor = self.cursor()
-        cursor.cursor.format = Format.BINARY
-        return cursor
 
     def ensure_connection(self) -> None:
         if self.connection is not None and not self.in_atomic_block and has_news(self.connection):
@@ -123,6 +114,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # A pooler's connection says nothing of its server.
             outage.is_over()
         connection.add_notice_handler(self.notice)
+        self.statements = PreparedStatements(connection)
         connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # why: its one hook for a deadline
         return connection
 

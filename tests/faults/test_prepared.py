@@ -1,0 +1,141 @@
+"""Statements that a connection keeps prepared: nobody notices where PostgreSQL or a pooler no longer has them."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.db import connection
+from django.db.models import F
+from psycopg.pq import TransactionStatus
+
+from tasks import querysets
+from tasks.models import Task
+from todo_project.postgresql import prepared
+from todo_project.postgresql.prepared import PreparedStatements
+
+FILL = """
+INSERT INTO tasks_task
+SELECT gen_random_uuid(), 'user-' || n %% 100, 'Task ' || n, NULL, false, now(), now()
+FROM generate_series(1, %s) AS n
+"""
+
+
+@pytest.fixture
+def task(transactional_db, monkeypatch):
+    """A task on a connection of its own that has begun no transaction."""
+    if connection.vendor == "sqlite":
+        pytest.skip("PostgreSQL's prepared statements")
+    # What a test finds out about this process's pooler is forgotten at its end.
+    monkeypatch.setattr(PreparedStatements, "are_kept", True)
+    connection.close()
+    yield Task.objects.for_user("owner").create_returning("A task")
+    connection.close()
+
+
+def get(task):
+    return Task.objects.for_user("owner").row(task["id"])
+
+
+def sql(statement, *parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def plans(statement=querysets.GET):
+    """How often it was planned for its values, and how often a plan was used again."""
+    text = prepared.numbered(statement.compiled["default"].sql).decode()
+    return sql("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = %s", text)
+
+
+def plan_kept(task):
+    compiled = querysets.GET.compiled["default"]
+    (name,) = [name.decode() for (text, _), name in connection.statements.names.items() if text == compiled.sql]
+    values = ", ".join(f"'{task[field]}'" for field, _ in compiled.parameters)
+    return str(sql(f'EXPLAIN EXECUTE "{name}" ({values})'))
+
+
+def test_planned_for_all_times_after_five(task):
+    for _ in range(20):
+        assert get(task) == task
+    assert plans() == [(5, 15)]
+
+
+def test_a_list_is_planned_once_too(task):
+    for _ in range(20):
+        assert list(Task.objects.for_user("owner").pages()) == [[task | {"id": str(task["id"])}]]
+    assert plans(querysets.LIST) == [(5, 15)]
+
+
+def test_lost_by_the_server(task):
+    get(task)
+    sql("DEALLOCATE ALL")
+    assert get(task) == task
+    assert connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    assert not PreparedStatements.are_kept
+
+
+def test_a_toggle_whose_statement_is_lost_is_done_once(task):
+    for is_completed in [True, False, True]:
+        toggled = Task.objects.for_user("owner").update_returning(task["id"], is_completed=~F("is_completed"))
+        assert toggled["is_completed"] is is_completed
+        sql("DEALLOCATE ALL")
+
+
+def test_prepared_by_another_client_of_a_pooler(task):
+    get(task)
+    # As a pooler that hands on a connection does: the statement is there, and this client does not know.
+    connection.statements.names.clear()
+    assert get(task) == task
+    assert not PreparedStatements.are_kept
+
+
+@contextmanager
+def without_autovacuum():
+    sql("ALTER TABLE tasks_task SET (autovacuum_enabled = false)")
+    try:
+        yield
+    finally:
+        sql("ALTER TABLE tasks_task RESET (autovacuum_enabled)")
+
+
+@contextmanager
+def changed_type():
+    sql("ALTER TABLE tasks_task ALTER COLUMN title TYPE varchar(600)")
+    try:
+        yield
+    finally:
+        sql("ALTER TABLE tasks_task ALTER COLUMN title TYPE varchar(500)")
+
+
+def test_a_migration_changes_a_columns_type(task):
+    get(task)
+    with changed_type():
+        for _ in range(2):
+            assert get(task) == task
+        assert PreparedStatements.are_kept
+        assert plans() == [(1, 0)]
+
+
+def test_in_a_transaction_the_error_is_told(task):
+    get(task)
+    sql("DEALLOCATE ALL")
+    sql("BEGIN")
+    with pytest.raises(Exception, match="does not exist") as caught:
+        get(task)
+    assert isinstance(caught.value.__cause__, psycopg.errors.InvalidSqlStatementName)
+    sql("ROLLBACK")
+    assert PreparedStatements.are_kept
+
+
+def test_a_plan_for_a_small_table_is_not_kept_when_it_has_grown(task, monkeypatch):
+    with without_autovacuum():
+        sql("VACUUM ANALYZE tasks_task")
+        for _ in range(10):
+            get(task)
+        assert "Seq Scan" in plan_kept(task)
+        sql(FILL, 20_000)
+        assert "Seq Scan" in plan_kept(task)
+        monkeypatch.setattr(prepared, "PLAN_SECONDS", 0)
+        get(task)
+        assert "Index Scan using task_user_id_id" in plan_kept(task)
