@@ -54,8 +54,8 @@ def sections(results):
         "PSS of the largest worker after a turn, in MiB.\n",
         table(["", *names], [["PSS", *(figure(results["memory"][name]) for name in names)]]),
         "### The limit\n",
-        "The same statements, sent by pgbench over as many connections: the requests that PostgreSQL itself answers\n"
-        "in a second on this machine, and the share of them that the service reaches.\n",
+        "The same statements, prepared and sent by pgbench over as many connections: the requests that PostgreSQL\n"
+        "itself answers in a second on this machine, and the share of them that the service reaches.\n",
         limit_table(results),
         "### Start-up\n",
         startup(results["startup"]),

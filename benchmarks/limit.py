@@ -1,4 +1,4 @@
-"""The limit: the service's own statements, sent by pgbench, over the same number of connections."""
+"""The limit: the service's own statements, prepared as it does and sent by pgbench over as many connections."""
 
 import re
 import time
@@ -11,6 +11,7 @@ from benchmarks.operations import OPERATIONS
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")
+VARIABLE = re.compile(r"'([^']*)(:user|:tail)'")
 CHANGED = "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = 'tasks_task'"
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
@@ -25,7 +26,12 @@ def script(operation, statement):
     is_once = operation in ("create", "delete")
     number = ":first + :i * :clients + :client_id" if is_once else f"random(0, {len(group) - 1})"
     lines = ["\\set i :i + 1", f"\\set n {number}", f"\\set user :n % {group.users}", f"\\set tail {FIRST} + :n"]
-    return "\n".join([*lines, statements.about(statement, ":user", ":tail") + ";\n"])
+    return "\n".join([*lines, parameterized(statements.about(statement, ":user", ":tail")) + ";\n"])
+
+
+def parameterized(statement):
+    """pgbench makes no parameters of variables that stand within a literal."""
+    return VARIABLE.sub(r"('\1' || \2)", statement)
 
 
 def changed(url):
@@ -43,7 +49,7 @@ def measure(on, operation, statement, connections, seconds, first):
     before, spent = changed(on.url), processes.settle(on.postmaster)
     variables = [f"--define={name}={value}" for name, value in (("i", -1), ("clients", connections), ("first", first))]
     where = ["--host=127.0.0.1", f"--port={on.cluster.port}", "--username=postgres", f"--file={file}"]
-    load = ["--no-vacuum", "--protocol=simple", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
+    load = ["--no-vacuum", "--protocol=prepared", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
     output = on.cluster.run("pgbench", *variables, *where, *load, on.database)
     count = int(TRANSACTIONS.search(output)[1])
     rows = changed(on.url) - before

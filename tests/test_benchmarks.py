@@ -108,9 +108,8 @@ def test_no_row_is_deleted_twice():
 def test_pgbench_gets_the_services_statement_with_its_own_numbers():
     statement = "SELECT 1 FROM tasks_task WHERE user_id = 'reader-7' AND id = '0197a000000070008000100000000007'::uuid"
     lines = limit.script("get", statement).splitlines()
-    assert lines[-1] == (
-        "SELECT 1 FROM tasks_task WHERE user_id = 'reader-:user' AND id = '0197a000000070008000:tail'::uuid;"
-    )
+    user, id_ = "('reader-' || :user)", "('0197a000000070008000' || :tail)"
+    assert lines[-1] == f"SELECT 1 FROM tasks_task WHERE user_id = {user} AND id = {id_}::uuid;"
     assert "\\set n random(0, 39999)" in lines
 
 

@@ -96,8 +96,8 @@ TEMPLATES = [
 POSTGRESQL_OPTIONS = {
     "application_name": "backend-task-service",
     "connect_timeout": "3",
-    # Values travel beside the statement, which spares quoting them in Python. The statements stay unnamed: PgBouncer in
-    # transaction mode (Neon's pooled URL) loses named ones.
+    # Values travel beside the statement, which spares quoting them in Python. The admin's statements stay unnamed,
+    # which every pooler bears; for those of the API see todo_project/postgresql/prepared.py.
     "server_side_binding": True,
 }
 SQLITE_OPTIONS = {

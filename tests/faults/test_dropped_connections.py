@@ -65,10 +65,10 @@ def test_creating_deleting_and_listing_do_not_notice_it_either(primary, client, 
 # While a statement is under way
 
 
-def answered_while_dropped(primary, client, *request):
+def answered_while_dropped(primary, lock, client, *request):
     """The answer to a request whose statement waits for a lock when its connection is ended."""
     with ThreadPoolExecutor(1) as thread:
-        with primary.locked_table():
+        with lock:
             answer = thread.submit(client, *request)
             primary.terminate_the_one_that_waits()
         return answer.result()
@@ -76,19 +76,22 @@ def answered_while_dropped(primary, client, *request):
 
 @pytest.mark.parametrize(("method", "suffix", "body"), REPEATED)
 def test_what_is_safe_to_repeat_is_repeated(primary, client, task, method, suffix, body):
-    answer = answered_while_dropped(primary, client, method, f"{TASKS}/{task['id']}{suffix}", body)
+    lock = primary.locked_table()
+    answer = answered_while_dropped(primary, lock, client, method, f"{TASKS}/{task['id']}{suffix}", body)
     assert (answer.status, answer.body) == (200, expected(task, body, answer.body))
 
 
 def test_a_create_is_repeated(primary, client):
-    answer = answered_while_dropped(primary, client, "POST", "/api/creator/tasks", {"title": "Once"})
+    lock = primary.locked_table()
+    answer = answered_while_dropped(primary, lock, client, "POST", "/api/creator/tasks", {"title": "Once"})
     assert answer.status == 201
     assert client("GET", "/api/creator/tasks").body == [answer.body]
 
 
 @pytest.mark.parametrize(("method", "suffix", "body"), [TOGGLE, DELETE])
 def test_a_toggle_and_a_delete_are_not(primary, client, task, method, suffix, body):
-    answer = answered_while_dropped(primary, client, method, f"{TASKS}/{task['id']}{suffix}", body)
+    lock = primary.locked(task["id"])
+    answer = answered_while_dropped(primary, lock, client, method, f"{TASKS}/{task['id']}{suffix}", body)
     assert (answer.status, answer.body, answer.headers["Retry-After"]) == (503, UNAVAILABLE, "2")
     assert client("GET", f"{TASKS}/{task['id']}").body == task
 

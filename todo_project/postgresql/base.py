@@ -54,7 +54,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.is_unreplicated = False
         self.ensure_connection()
         # In place of a cursor, so that Django's hooks see the statement.
-        rows: list[Any] = self._prepare_cursor(self.statements).execute(sql, parameters)
+        cursor = self._prepare_cursor(self.statements)  # type: ignore[attr-defined]  # why: not in the stubs
+        rows: list[Any] = cursor.execute(sql, parameters)
         outage.is_over()
         if self.is_unreplicated:
             raise OperationalError("The write is committed here, but may be lost in a failover: no standby has it")

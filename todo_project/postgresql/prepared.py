@@ -39,7 +39,7 @@ class PreparedStatements:
         self.was_sent = False
         self.planned = time.monotonic()
 
-    def execute(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error."""
         pgconn = self.connection.pgconn
         self.was_sent = False
