@@ -38,6 +38,21 @@ def test_processes_and_threads_write_whole_lines(logging_service):
     assert sorted(seen) == sorted(f"whole-{number}-{count}" for number in range(8) for count in range(25))
 
 
+def test_no_two_requests_are_given_the_same_id_whichever_process_answers(logging_service):
+    def ask(_):
+        with connect(logging_service) as connection:
+            for _ in range(25):
+                send(connection, "GET", "/api/nobody/tasks")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+
+    lines = [line for line in lines_of(logging_service) if line.get("route") == "/api/{user_id}/tasks"]
+    given = {line["request_id"] for line in lines if line["method"] == "GET"}
+    assert len(given) == 200
+    assert {len(request_id) for request_id in given} == {16}
+
+
 def test_server_logs_in_the_same_form(logging_service):
     messages = {line["message"] for line in lines_of(logging_service) if line["logger"] == "gunicorn.error"}
 
