@@ -1,22 +1,23 @@
 """The full run: the service and its four peers in alternating rounds, and the database's own rate beside them."""
 
+import contextlib
 import itertools
 from statistics import median
 
 from benchmarks import dataset, limit, machine, operations, processes, startup, statements, wrk
 from benchmarks.candidates import PEERS, SERVICE, WORKERS
 from benchmarks.figures import percentile
-from benchmarks.measure import bench, check
+from benchmarks.measure import WARM_UP_SECONDS, bench, check
 
 CANDIDATES = (SERVICE, *PEERS)
-# Three rounds tell a disturbance from a difference; together with the durations below they take twelve minutes.
+# Three rounds tell a disturbance from a difference; together with the durations below they take a quarter of an hour.
 ROUNDS = 3
+CPU_ROUNDS = 7
 CONNECTIONS = (8, 64)
 # Of those that the driver sends over; far more than are under way at the offered rates.
 OFFER_CONNECTIONS = 32
 CALIBRATION_SECONDS = 0.4
-WARM_UP_SECONDS = 0.15
-CPU_SECONDS = 0.6
+CPU_SECONDS = 0.4
 LATENCY_SECONDS = 1.2
 # wrk takes whole seconds. With 64 connections a peer may answer 32 long lists at a time, in one batch of two seconds.
 RATE_SECONDS = {"list 1,000": {8: 2, 64: 4}}
@@ -50,6 +51,14 @@ def rounded(rate):
     return float(f"{rate:.2g}")
 
 
+def side_by_side(on, requests):
+    on.restore()
+    requests.restart()
+    with contextlib.ExitStack() as stack:
+        running = {candidate: stack.enter_context(on.start(candidate)) for candidate in CANDIDATES}
+        return on.cpu_side_by_side(running, requests, operations.WORKLOADS, CPU_ROUNDS, CPU_SECONDS)
+
+
 def turn(on, candidate, requests, offered):
     """What one candidate shows in one round, by workload; and the memory of a worker after it all, in bytes."""
     on.restore()
@@ -57,17 +66,18 @@ def turn(on, candidate, requests, offered):
     with on.start(candidate) as running:
         for workload in operations.WORKLOADS:
             on.cpu(running, requests, workload, CONNECTIONS[0], WARM_UP_SECONDS)
-        samples = {workload: sample(on, running, requests, workload, offered) for workload in operations.WORKLOADS}
+        samples = {
+            workload: {"rates": {}, "latencies": latencies(on, running, requests, workload, offered[workload])}
+            for workload in operations.WORKLOADS
+        }
         # Last: all threads of FastAPI may come to wait for a connection of its default pool, for 30 s.
         for count, workload in itertools.product(CONNECTIONS, operations.WORKLOADS):
             samples[workload]["rates"][str(count)] = rate(on, running, requests, workload, count)
         return samples, max(map(processes.pss_bytes, processes.workers(running.pid)))
 
 
-def sample(on, running, requests, workload, offered):
-    cpu = on.cpu(running, requests, workload, CONNECTIONS[0], CPU_SECONDS)
-    latencies = on.latencies(running, requests, workload, OFFER_CONNECTIONS, LATENCY_SECONDS, offered[workload])
-    return {"app_ms": cpu["app_ms"], "postgresql_ms": cpu["postgresql_ms"], "rates": {}, "latencies": latencies}
+def latencies(on, running, requests, workload, rate):
+    return on.latencies(running, requests, workload, OFFER_CONNECTIONS, LATENCY_SECONDS, rate)
 
 
 def rate(on, running, requests, workload, connections):
@@ -85,6 +95,8 @@ def measure(on, say):
     offered = calibrate(on, requests)
     on.restore()
     sent = statements.sent_by_service(on.url)
+    say("CPU, side by side")
+    spent = side_by_side(on, requests)
     samples, memory, limits = {}, {}, []
     for number in range(1, ROUNDS + 1):
         for candidate in CANDIDATES:
@@ -92,28 +104,27 @@ def measure(on, say):
             by_workload, pss = turn(on, candidate, requests, offered)
             memory.setdefault(candidate.name, []).append(pss)
             for workload, measured in by_workload.items():
-                samples.setdefault(workload, {}).setdefault(candidate.name, []).append(measured)
+                samples.setdefault(workload, {}).setdefault(candidate, []).append(measured)
         say(f"Round {number} of {ROUNDS}: pgbench")
         limits.append(limit.turn(on, sent, LIMIT_SECONDS))
     return {
         "offered": offered,
-        "workloads": {workload: summaries(by_candidate) for workload, by_candidate in samples.items()},
+        "workloads": {
+            workload: {candidate.name: summary(spent[workload][candidate], turns) for candidate, turns in by.items()}
+            for workload, by in samples.items()
+        },
         "memory": {name: max(values) / 1024**2 for name, values in memory.items()},
         "limit": {operation: medians([by_operation[operation] for by_operation in limits]) for operation in sent},
     }
 
 
-def summaries(by_candidate):
-    return {name: summary(samples) for name, samples in by_candidate.items()}
-
-
-def summary(samples):
-    """The rounds side by side; latencies of all rounds together, in milliseconds."""
-    latencies = [latency * 1000 for sample in samples for latency in sample["latencies"]]
-    rates = {count: [sample["rates"][count] for sample in samples] for count in map(str, CONNECTIONS)}
+def summary(spent, turns):
+    """The rounds one after the other; latencies of all rounds together, in milliseconds."""
+    latencies = [latency * 1000 for turn in turns for latency in turn["latencies"]]
+    rates = {count: [turn["rates"][count] for turn in turns] for count in map(str, CONNECTIONS)}
     return {
-        "app_ms": [sample["app_ms"] for sample in samples],
-        "postgresql_ms": [sample["postgresql_ms"] for sample in samples],
+        "app_ms": [sample["app_ms"] for sample in spent],
+        "postgresql_ms": [sample["postgresql_ms"] for sample in spent],
         "rates": {count: [each["rate"] for each in measured] for count, measured in rates.items()},
         "refused": {count: sum(each["refused"] for each in measured) for count, measured in rates.items()},
         "p50_ms": percentile(latencies, 0.50),

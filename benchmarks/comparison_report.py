@@ -15,7 +15,8 @@ METHOD = f"""### How it is measured
 - Each turn starts with the same {sum(map(len, FILLED)):,} tasks on the same PostgreSQL, which keeps every write as in
   production (`fsync`, `synchronous_commit`), and meets the same requests in the same order.
 - CPU is the user and system time of all processes of the application, or of PostgreSQL, over the answers in that time:
-  from `/proc`, with 8 connections that are never idle. What else a machine does disturbs it least of all figures.
+  from `/proc`, with 8 connections that are never idle. All applications run then, and work within seconds one after the
+  other, in another order each round. What else a machine does disturbs it least of all figures.
 - Requests a second come from wrk, where it is installed, and from a driver of our own where it is not.
 - Latencies come from that driver: it sends by the clock, so a slow answer delays no other request.
 - Each answer's status is checked.
@@ -29,6 +30,7 @@ def sections(results):
     names = list(results["memory"])
     peers = [name for name in names if name != service]
     workloads = results["workloads"]
+    cpu_rounds = len(workloads["get"][service]["app_ms"])
     return [
         "## The service and its peers\n",
         in_words(results),
@@ -39,7 +41,7 @@ def sections(results):
         "### CPU of the application, in milliseconds a request\n",
         table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["app_ms"])))),
         "### The peers' CPU, in multiples of the service's\n",
-        "The median of the rounds, with the lowest and the highest.\n",
+        f"The median of {cpu_rounds} rounds, with the lowest and the highest.\n",
         table(["", *peers], multiples(workloads, service, peers)),
         "### Requests a second\n",
         "Medians of the rounds. Failed are answers with a status of 400 or more, of all rounds together.\n",

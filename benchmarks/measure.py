@@ -1,6 +1,7 @@
 """Rounds of turns: in each round every candidate starts from the same data and meets the same requests."""
 
 import contextlib
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ DATABASE = "benchmark"
 # Enough connections to reach every worker.
 PROBES = 8
 PATIENCE_SECONDS = 3
+CPU_CONNECTIONS = 8
+WARM_UP_SECONDS = 0.2
 
 
 class Bench:
@@ -52,6 +55,22 @@ class Bench:
         requests.used(workload, outcome.requests)
         app, postgresql = ((b - a) * 1000 / outcome.requests for a, b in zip(before, after, strict=True))
         return {"app_ms": app, "postgresql_ms": postgresql, "rate": outcome.requests / outcome.seconds}
+
+    def cpu_side_by_side(self, running, requests, workloads, rounds, seconds):
+        """The samples of `cpu` by workload and candidate, of candidates that all run: one works, the others are idle.
+
+        In each round they follow each other within seconds, each time another one first, so that what else the machine
+        does falls on all of them.
+        """
+        samples = {workload: {candidate: [] for candidate in running} for workload in workloads}
+        for workload, candidate in itertools.product(workloads, running):
+            self.cpu(running[candidate], requests, workload, CPU_CONNECTIONS, WARM_UP_SECONDS)
+        for number, workload in itertools.product(range(rounds), workloads):
+            first = number % len(running)
+            for candidate in [*running][first:] + [*running][:first]:
+                sample = self.cpu(running[candidate], requests, workload, CPU_CONNECTIONS, seconds)
+                samples[workload][candidate].append(sample)
+        return samples
 
     def rate(self, running, requests, workload, connections, seconds):
         """By wrk where it is installed; gives the Outcome unchecked."""

@@ -8,14 +8,12 @@ from benchmarks.candidates import FASTAPI_SQLMODEL, SERVICE
 from benchmarks.figures import ratio
 from benchmarks.machine import in_words
 from benchmarks.markdown import figure, table, times
-from benchmarks.measure import bench, check
+from benchmarks.measure import CPU_CONNECTIONS, bench, check
 
 # The median of five samples of 0.4 s, each compared with the peer's of the same second: on a machine that does other
 # things too the ratio stays within a tenth.
 ROUNDS = 5
 SECONDS = 0.4
-WARM_UP_SECONDS = 0.2
-CONNECTIONS = 8
 CANDIDATES = (SERVICE, FASTAPI_SQLMODEL)
 # Waiting for a disk costs no CPU, and makes what is counted vary.
 IN_MEMORY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -30,24 +28,16 @@ def measure():
         for candidate, process in running.items():
             wanted = check(on, candidate, process, wanted)
         on.restore()
-        requests = operations.Requests()
-        pairs = [(operation, candidate) for operation in operations.OPERATIONS for candidate in CANDIDATES]
-        for operation, candidate in pairs:
-            on.cpu(running[candidate], requests, operation, CONNECTIONS, WARM_UP_SECONDS)
-        samples = {pair: [] for pair in pairs}
-        for _ in range(ROUNDS):
-            for operation, candidate in pairs:
-                sample = on.cpu(running[candidate], requests, operation, CONNECTIONS, SECONDS)
-                samples[operation, candidate].append(sample)
+        samples = on.cpu_side_by_side(running, operations.Requests(), operations.OPERATIONS, ROUNDS, SECONDS)
         return samples, machine.description(on, "python3 run.py bench --quick")
 
 
 def run():
     samples, described = measure()
-    print(f"CPU milliseconds a request, the median of {ROUNDS} rounds, with {CONNECTIONS} connections")
+    print(f"CPU milliseconds a request, the median of {ROUNDS} rounds, with {CPU_CONNECTIONS} connections")
     print(f"{'':12}{'this service':>14}{'PostgreSQL':>12}{FASTAPI_SQLMODEL.name:>22}{'PostgreSQL':>12}{'ratio':>8}")
     for operation in operations.OPERATIONS:
-        ours, theirs = (samples[operation, candidate] for candidate in CANDIDATES)
+        ours, theirs = samples[operation].values()
         times = ratio(figures(theirs, "app_ms"), figures(ours, "app_ms"))
         print(
             f"{operation:12}{median(figures(ours, 'app_ms')):14.3f}{median(figures(ours, 'postgresql_ms')):12.3f}"
@@ -57,7 +47,7 @@ def run():
 
     workloads = {
         operation: {
-            candidate.name: {name: figures(samples[operation, candidate], name) for name in ("app_ms", "postgresql_ms")}
+            candidate.name: {name: figures(samples[operation][candidate], name) for name in ("app_ms", "postgresql_ms")}
             for candidate in CANDIDATES
         }
         for operation in operations.OPERATIONS
@@ -76,7 +66,7 @@ def sections(results):
         "## The quick run\n",
         in_words(results),
         f"CPU milliseconds a request of the application and of PostgreSQL, the median of {results['rounds']} rounds "
-        f"with {CONNECTIONS} connections; the ratio is of the applications', its median and its spread.\n",
+        f"with {CPU_CONNECTIONS} connections; the ratio is of the applications', its median and its spread.\n",
         table(head, rows),
     ]
 
