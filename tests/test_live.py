@@ -33,6 +33,19 @@ def connection(service):
         yield connection
 
 
+# One packet
+
+
+@pytest.mark.parametrize("path", ["/health", "/api/of-one-packet/tasks", "/api/of-one-packet/tasks/none"])
+def test_head_and_body_come_at_once(service, path):
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as peer:
+        for _ in range(30):
+            peer.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            head, _, body = peer.recv(65536).partition(b"\r\n\r\n")
+            assert f"Content-Length: {len(body)}\r\n".encode() in head + b"\r\n"
+            assert body
+
+
 # HEAD
 
 

@@ -70,7 +70,11 @@ class Statement:
         compiled = self.compiled.get(using)
         if compiled is None:
             compiled = self.compiled[using] = Compiled(self.build(), self.names, connection)
-        parameters = [prepare(values[name], connection) for name, prepare in compiled.parameters]
+        if connection.vendor == "postgresql":
+            # psycopg takes each value by its type; Django's fields would hand it on as it is, in 4% of a create.
+            parameters = [values[name] for name, _ in compiled.parameters]
+        else:
+            parameters = [prepare(values[name], connection) for name, prepare in compiled.parameters]
         execute = getattr(connection, "execute_alone", None) or partial(execute_alone, connection)
         rows = execute(compiled.sql, parameters, returns_rows=bool(self.names), repeatable=self.repeatable)
         if compiled.converters:

@@ -7,11 +7,13 @@ from typing import Any, TypedDict, cast
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.fields import empty
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 TYPES = {"required": "missing", "blank": "string_too_short", "max_length": "string_too_long"}
 # Unicode's White_Space, which Pydantic trims; Python's str.strip takes U+001C to U+001F for white space too.
 WHITE_SPACE_CLASS = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 WHITE_SPACE = "".join(filter(re.compile(f"[{WHITE_SPACE_CLASS}]").match, map(chr, range(0x3001))))
+SURROGATE = re.compile("[\ud800-\udfff]")
 KEPT_TYPES = {"string_type", "bool_type"}
 
 
@@ -46,6 +48,14 @@ class StrictField(serializers.Field[Any, Any, Any, Any]):
         return super().run_validation(data)
 
 
+class SurrogateValidator(ProhibitSurrogateCharactersValidator):
+    """DRF's own looks at each character in Python, which takes 0.2 ms for a description of 5,000."""
+
+    def __call__(self, value: Any) -> None:
+        if SURROGATE.search(str(value)):
+            super().__call__(value)
+
+
 class StrictCharField(StrictField, serializers.CharField):
     json_type = str
     wrong_type = "string_type"
@@ -55,6 +65,11 @@ class StrictCharField(StrictField, serializers.CharField):
         "blank": "String should have at least 1 character",
         "max_length": "String should have at most {max_length} characters",
     }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # DRF adds its own behind all others.
+        self.validators[-1] = SurrogateValidator()
 
 
 class StrictBooleanField(StrictField, serializers.BooleanField):

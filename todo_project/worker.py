@@ -14,12 +14,13 @@ import time
 from collections import deque
 from typing import Any
 
-import orjson
 from gunicorn import util
+from gunicorn.http import wsgi
 from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders, UnsupportedTransferCoding
 from gunicorn.workers.gthread import ThreadWorker
 
 from todo_project.incoming import MAX_HEAD_BYTES, Connection, Incoming
+from todo_project.outgoing import Answer, write_error
 from todo_project.settings import MAX_BODY_BYTES, REQUEST_TIMEOUT_SECONDS
 
 RECEIVED_AT_ONCE = 64 * 1024
@@ -29,14 +30,7 @@ LAST_CALL_SECONDS = 2
 # One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
 
-
-def write_error(client: socket.socket, status: int, reason: str, message: str) -> None:
-    """In place of gunicorn's page of HTML, which repeats what the client has sent."""
-    body = orjson.dumps({"detail": reason})
-    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-    client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-
-
+wsgi.Response = Answer
 util.write_error = write_error
 
 
