@@ -1,7 +1,7 @@
 """Statements that PostgreSQL parses and plans once for each connection, sent past psycopg's cursors.
 
-A get so costs PostgreSQL a fifth of its CPU, and this process a tenth less (docs/benchmarks.md): a cursor builds its
-query anew with each execution, and the server its plan.
+A get so costs PostgreSQL half its CPU, and this process a tenth less than before (docs/benchmarks.md): a cursor builds
+its query anew with each execution, and the server its plan.
 """
 
 import hashlib
