@@ -2,6 +2,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.db.models import F
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -37,6 +38,12 @@ class TaskViewSet(OpenAccess, GenericViewSet[Task]):
 
     def get_queryset(self) -> TaskQuerySet:
         return Task.objects.for_user(self.kwargs["user_id"])
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        # DRF's view refers to itself by way of its request: what it holds stays until the collector comes by.
+        del self.response
+        return response
 
     def list(self, request: Request, user_id: str) -> HttpResponseBase:
         return list_response(self.get_queryset().pages())

@@ -1,4 +1,9 @@
+import gc
 import json
+import weakref
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
 
 from tasks.models import Task
 from tasks.querysets import PAGE_SIZE
@@ -90,3 +95,18 @@ def test_list_of_a_whole_page_is_one_statement_and_one_answer(api, statements):
     assert len(response.json()) == PAGE_SIZE
     assert int(response["Content-Length"]) == len(response.content)
     assert len(statements) == 1
+
+
+def test_an_answer_takes_no_memory_once_it_is_sent(api):
+    environ = RequestFactory().get(f"/api/{OWNER}/tasks").environ
+    answer = WSGIHandler()
+    gc.disable()
+    try:
+        response = answer(environ, lambda status, headers: None)
+        assert b"".join(response) == b"[]"
+        response.close()
+        kept = weakref.ref(response)
+        del response
+        assert kept() is None
+    finally:
+        gc.enable()
