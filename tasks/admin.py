@@ -20,7 +20,7 @@ TITLE_LENGTH = 100
 
 
 @admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in the stubs alone
     """Made for ten million tasks: no page of it sorts, counts or reads more than a bounded number of them."""
 
     form = TaskForm

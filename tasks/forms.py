@@ -20,7 +20,7 @@ class TextField(forms.CharField):
         return {}
 
 
-class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # why: generic in the stubs alone
     """Each field carries along what the page showed: a field is changed when the person at the page changed it,
     and not when the API did in the meantime.
     """

@@ -15,7 +15,7 @@ class AtLeast(int):
         return f"{int(self):,}+"
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # why: generic in the stubs alone
     """Counts to COUNT_LIMIT, which is then the number of the last task that a page shows."""
 
     object_list: "QuerySet[Any]"

@@ -24,17 +24,17 @@ class Answer(wsgi.Response):  # type: ignore[misc]  # why: an untyped library
 
     def send_head(self) -> None:
         self.send_headers()
-        head, self.head = self.head, b""
-        if head:
-            self.sock.sendall(head)
+        if self.head:
+            self.sock.sendall(self.head)
+            self.head = b""
 
     def _emit_body(self, data: bytes) -> None:
         if self.chunked or len(data) > JOINED_BYTES:
             self.send_head()
             super()._emit_body(data)
         else:
-            head, self.head = self.head, b""
-            self.sock.sendall(head + data)
+            self.sock.sendall(self.head + data)
+            self.head = b""
 
     def sendfile(self, respiter: Any) -> Any:
         self.send_head()

@@ -68,8 +68,8 @@ class StrictCharField(StrictField, serializers.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # DRF adds its own behind all others.
-        self.validators[-1] = SurrogateValidator()
+        slow = ProhibitSurrogateCharactersValidator
+        self.validators = [SurrogateValidator() if type(each) is slow else each for each in self.validators]
 
 
 class StrictBooleanField(StrictField, serializers.BooleanField):
