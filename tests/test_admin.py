@@ -101,6 +101,12 @@ def test_list_shows_the_newest_first(admin_client):
     assert listed(admin_client) == ["Task 3", "Task 2", "Task 1"]
 
 
+def test_list_writes_times_shortly(admin_client):
+    insert([row(1)])
+    page = admin_client.get(LIST).content.decode()
+    assert page.count("2026-01-01 00:01") == 2
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_sends_as_many_statements_whatever_it_shows(admin_client, count):
     insert([row(number) for number in range(1, count + 1)])

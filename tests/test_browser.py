@@ -178,6 +178,13 @@ def test_admin_lists_the_tasks_of_all_users(admin, service, word):
     expect(column(admin, "owner")).to_have_text([f"{word}-2", f"{word}-1"])
 
 
+def test_admin_cuts_no_column_of_the_list(admin, service, word):
+    create(service, "owner", f"A title of several words {word}", is_completed=True)
+    search(admin, word)
+    expect(column(admin, "updated_at")).to_be_visible()
+    assert admin.locator(".results").evaluate("results => results.scrollWidth <= results.clientWidth")
+
+
 def test_admin_finds_a_task_by_words_of_its_title(admin, service, word):
     for title in (f"A needle {word}", f"Hay {word}"):
         create(service, "owner", title)

@@ -142,8 +142,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-# Short, so that both times of a task fit into the admin's list.
-DATETIME_FORMAT = "Y-m-d H:i"
+FORMAT_MODULE_PATH = "todo_project.formats"
 STATIC_URL = "/static/"
 # Files are found where the apps keep them: there is no collectstatic step to forget.
 WHITENOISE_USE_FINDERS = True
