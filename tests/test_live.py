@@ -3,12 +3,15 @@
 import json
 import secrets
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
 
 from tests.client import connect, create, parsed, post, send, send_bytes, tasks
 from tests.conftest import JSON
+from tests.service import ROOT
 
 BODY_LIMIT = 128 * 1024
 NOT_A_USER_ID = {
@@ -44,6 +47,23 @@ def test_head_and_body_come_at_once(service, path):
             head, _, body = peer.recv(65536).partition(b"\r\n\r\n")
             assert f"Content-Length: {len(body)}\r\n".encode() in head + b"\r\n"
             assert body
+
+
+def test_a_long_answer_comes_whole(connection, service, user_id):
+    for number in range(20):
+        create(service, user_id, f"Task {number}", description="x" * 5_000)
+    status, body = send(connection, "GET", f"/api/{user_id}/tasks")
+    assert (status, len(json.loads(body))) == (200, 20)
+    assert send(connection, "GET", "/health") == (200, b'{"status":"healthy"}')
+
+
+def test_a_streamed_answer_comes_whole(connection, service, user_id):
+    command = [sys.executable, "manage.py", "seed_tasks", "--user-id", user_id, "--tasks", "4500"]
+    subprocess.run(command, cwd=ROOT, env=service.environment, check=True, stdout=subprocess.DEVNULL)
+    status, body = send(connection, "GET", f"/api/{user_id}/tasks")
+    assert status == 200
+    assert len({task["id"] for task in json.loads(body)}) == 4500
+    assert send(connection, "GET", "/health") == (200, b'{"status":"healthy"}')
 
 
 # HEAD
