@@ -113,14 +113,15 @@ def measure(on, say):
             workload: {candidate.name: summary(spent[workload][candidate], turns) for candidate, turns in by.items()}
             for workload, by in samples.items()
         },
-        "memory": {name: max(values) / 1024**2 for name, values in memory.items()},
+        "memory": {name: [pss / 1024**2 for pss in by_round] for name, by_round in memory.items()},
         "limit": {operation: medians([by_operation[operation] for by_operation in limits]) for operation in sent},
     }
 
 
 def summary(spent, turns):
-    """The rounds one after the other; latencies of all rounds together, in milliseconds."""
-    latencies = [latency * 1000 for turn in turns for latency in turn["latencies"]]
+    """Each figure's rounds, one after the other; beside those of latencies, in milliseconds, all rounds together."""
+    rounds = [[latency * 1000 for latency in turn["latencies"]] for turn in turns]
+    latencies = list(itertools.chain.from_iterable(rounds))
     rates = {count: [turn["rates"][count] for turn in turns] for count in map(str, CONNECTIONS)}
     return {
         "app_ms": [sample["app_ms"] for sample in spent],
@@ -129,6 +130,8 @@ def summary(spent, turns):
         "refused": {count: sum(each["refused"] for each in measured) for count, measured in rates.items()},
         "p50_ms": percentile(latencies, 0.50),
         "p99_ms": percentile(latencies, 0.99),
+        "rounds_p50_ms": [percentile(each, 0.50) for each in rounds],
+        "rounds_p99_ms": [percentile(each, 0.99) for each in rounds],
         "answers": len(latencies),
     }
 

@@ -1,6 +1,7 @@
 """The sections about the service and its peers."""
 
 import functools
+from operator import itemgetter
 from statistics import median
 
 from benchmarks.dataset import FILLED
@@ -42,19 +43,26 @@ def sections(results):
         table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["app_ms"])))),
         "### The peers' CPU, in multiples of the service's\n",
         f"The median of {cpu_rounds} rounds, with the lowest and the highest.\n",
-        table(["", *peers], multiples(workloads, service, peers)),
+        ratios(workloads, service, peers, itemgetter("app_ms")),
         "### Requests a second\n",
         "Medians of the rounds. Failed are answers with a status of 400 or more, of all rounds together.\n",
         *rate_tables(workloads, names),
+        "### The service's requests a second, in multiples of the peers'\n",
+        *rate_ratios(workloads, service, peers),
         "### Latency at the same offered rate, in milliseconds\n",
         "p50 / p99. Requests come at random moments and at half the rate that the slowest of the five reaches,\n"
         "whether or not earlier ones have been answered; a wait for a connection counts.\n",
         table(["", "requests a second", *names], latencies(results, names)),
+        "### The peers' latency, in multiples of the service's\n",
+        "A round's p99 is close to the longest wait in it.\n",
+        *latency_ratios(workloads, service, peers),
         "### CPU of PostgreSQL, in milliseconds a request\n",
         table(["", *names], rows(workloads, names, lambda figures: figure(median(figures["postgresql_ms"]), 2))),
+        "In multiples of the service's:\n",
+        ratios(workloads, service, peers, itemgetter("postgresql_ms")),
         "### Memory of a worker\n",
         "PSS of the largest worker after a turn, in MiB.\n",
-        table(["", *names], [["PSS", *(figure(results["memory"][name]) for name in names)]]),
+        memory_table(results["memory"], service, names),
         "### The limit\n",
         "The same statements, prepared and sent by pgbench over as many connections: the requests that PostgreSQL\n"
         "itself answers in a second on this machine, and the share of them that the service reaches.\n",
@@ -69,18 +77,43 @@ def rows(workloads, names, cell):
     return [[workload, *(cell(by_name[name]) for name in names)] for workload, by_name in workloads.items()]
 
 
-def multiples(workloads, service, peers):
-    return [
-        [workload, *(times(ratio(by_name[peer]["app_ms"], by_name[service]["app_ms"])) for peer in peers)]
-        for workload, by_name in workloads.items()
-    ]
+def ratios(workloads, service, peers, samples, *, is_rate=False):
+    """How far the service is ahead of each peer, round by round: less of what it costs, or more of what it does."""
+
+    def cell(by_name, peer):
+        ours, theirs = samples(by_name[service]), samples(by_name[peer])
+        return times(ratio(ours, theirs) if is_rate else ratio(theirs, ours))
+
+    lines = [[workload, *(cell(by_name, peer) for peer in peers)] for workload, by_name in workloads.items()]
+    return table(["", *peers], lines)
+
+
+def connection_counts(workloads):
+    return list(next(iter(next(iter(workloads.values())).values()))["rates"])
 
 
 def rate_tables(workloads, names):
-    counts = next(iter(next(iter(workloads.values())).values()))["rates"]
-    for count in counts:
+    for count in connection_counts(workloads):
         yield f"{count} connections\n"
         yield table(["", *names], rows(workloads, names, functools.partial(rate_cell, count)))
+
+
+def rate_ratios(workloads, service, peers):
+    for count in connection_counts(workloads):
+        yield f"{count} connections\n"
+        yield ratios(workloads, service, peers, lambda figures, count=count: figures["rates"][count], is_rate=True)
+
+
+def latency_ratios(workloads, service, peers):
+    for percentile in ("p50", "p99"):
+        yield f"{percentile}\n"
+        yield ratios(workloads, service, peers, itemgetter(f"rounds_{percentile}_ms"))
+
+
+def memory_table(memory, service, names):
+    multiples = [times(ratio(memory[name], memory[service])) if name != service else "" for name in names]
+    most = [figure(max(memory[name])) for name in names]
+    return table(["", *names], [["PSS", *most], ["in multiples of the service's", *multiples]])
 
 
 def rate_cell(count, figures):

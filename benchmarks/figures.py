@@ -20,7 +20,7 @@ def spread(values):
 
 def ratio(samples, to):
     """How many times `to` the samples are, round by round: what disturbs one turn of a round disturbs the other too."""
-    return spread([sample / other for sample, other in zip(samples, to, strict=True)])
+    return spread([sample / other if other else math.inf for sample, other in zip(samples, to, strict=True)])
 
 
 def percentile(values, share):

@@ -13,6 +13,8 @@ def figure(value, digits=3):
     """With so many digits that count: 0.0123, 1.23, 123, 12,300."""
     if value == 0:
         return "0"
+    if math.isinf(value):
+        return "∞"
     rounded = float(f"{value:.{digits}g}")
     before_the_point = math.floor(math.log10(abs(rounded))) + 1
     return f"{rounded:,.{max(0, digits - before_the_point)}f}"

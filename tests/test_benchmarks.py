@@ -3,12 +3,27 @@ import threading
 import time
 from dataclasses import replace
 from importlib.util import find_spec
+from math import inf
+from operator import itemgetter
 
 import psycopg
 import pytest
 from django.db import connection
 
-from benchmarks import agreement, chart, dataset, driver, limit, markdown, measure, plans, scale, statements, wrk
+from benchmarks import (
+    agreement,
+    chart,
+    comparison_report,
+    dataset,
+    driver,
+    limit,
+    markdown,
+    measure,
+    plans,
+    scale,
+    statements,
+    wrk,
+)
 from benchmarks.candidates import PEERS, ROOT, SERVICE, Running
 from benchmarks.figures import Spread, percentile, ratio
 from benchmarks.operations import OPERATIONS, Request, Requests
@@ -64,6 +79,18 @@ def test_percentiles_are_values_that_were_measured():
 
 def test_a_ratio_compares_the_turns_of_a_round():
     assert ratio([2, 40, 6], to=[1, 10, 2]) == Spread(median=3, low=2, high=4)
+    assert ratio([1, 2, 3], to=[0, 1, 1]).high == inf
+
+
+def test_a_ratio_above_one_is_in_the_services_favour():
+    workloads = {"get": {"service": {"cost": [1, 2], "rate": [30, 60]}, "peer": {"cost": [2, 4], "rate": [10, 20]}}}
+    cheaper = comparison_report.ratios(workloads, "service", ["peer"], itemgetter("cost"))
+    faster = comparison_report.ratios(workloads, "service", ["peer"], itemgetter("rate"), is_rate=True)
+    assert "| get | **2.0** (2.0 to 2.0) |" in cheaper
+    assert "| get | **3.0** (3.0 to 3.0) |" in faster
+    memory = comparison_report.memory_table({"service": [10, 20], "peer": [30, 30]}, "service", ["service", "peer"])
+    assert "| PSS | 20.0 | 30.0 |" in memory
+    assert "| in multiples of the service's |  | **2.2** (1.5 to 3.0) |" in memory
 
 
 def test_saturating_checks_every_status(service):
@@ -151,7 +178,8 @@ def test_a_disagreement_is_told():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (0.01234, "0.0123"), (1, "1.00"), (9.999, "10.0"), (12.34, "12.3"), (12345, "12,300")]
+    ("value", "text"),
+    [(0, "0"), (0.01234, "0.0123"), (1, "1.00"), (9.999, "10.0"), (12.34, "12.3"), (12345, "12,300"), (inf, "∞")],
 )
 def test_a_figure_shows_the_digits_that_count(value, text):
     assert markdown.figure(value) == text
