@@ -13,8 +13,9 @@ from benchmarks.figures import percentile, ratio
 from benchmarks.measure import bench
 
 SIZES = (10_000, 1_000_000, 10_000_000)
-# Each size has its turn in each round, so that what else the machine does falls on all of them.
-ROUNDS = 3
+# Each size has its turn in each round, so that what else the machine does falls on all of them; of three rounds the
+# median still moved by a third from run to run.
+ROUNDS = 9
 # Of each operation, in a turn, one after the other: enough for a median.
 REQUESTS = 100
 # The share of the tasks that belongs to each kind of user.
