@@ -2,10 +2,11 @@
 
 import os
 
+from django.conf import settings
 from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
@@ -13,5 +14,8 @@ application = get_wsgi_application()
 # 4% of a get. Connections are looked at when a request ends, and no cache here has any to close.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_caches)
+if not settings.DEBUG:
+    # Then no statement is kept that could be forgotten.
+    request_started.disconnect(reset_queries)
 # Django would import the views with the first request, in each process anew.
 get_resolver().url_patterns  # noqa: B018 -- a property that imports

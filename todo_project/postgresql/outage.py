@@ -39,8 +39,9 @@ class Outage:
     def is_long(self) -> bool:
         """Whether it is known, and has lasted for longer than a request may wait."""
         # Read once: another thread may end the outage meanwhile.
-        now, since = time.monotonic(), self.since
-        return since is not None and since + settings.DATABASE_WAIT_SECONDS <= now <= self.noticed + MEMORY_SECONDS
+        if (since := self.since) is None:
+            return False
+        return since + settings.DATABASE_WAIT_SECONDS <= time.monotonic() <= self.noticed + MEMORY_SECONDS
 
     def forbids_an_attempt(self) -> bool:
         """In a long outage one request a second finds out whether it is over: an attempt may take seconds itself."""
