@@ -22,6 +22,7 @@ REQUESTS = 100
 SHARES = {dataset.READERS: 0.4, dataset.WRITERS: 0.1, dataset.LONG: 0.2, dataset.DOOMED: 0.3}
 # Every active user's tasks have been read before: what is compared is not a disk with memory.
 ACTIVE = {"list 1,000": 20}
+CLUSTERED = ("list 1,000",)
 
 
 def groups(size):
@@ -49,13 +50,24 @@ def numbers(operation, group, chance):
     return (active[position % len(active)] for position in range(2 * ROUNDS * REQUESTS))
 
 
-def turns(running, size):
+def cluster(url):
+    """Puts each user's tasks side by side, in the order of the index. Gives the seconds that it takes."""
+    begin = time.perf_counter()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CLUSTER tasks_task USING task_user_id_id")
+        seconds = time.perf_counter() - begin
+        dataset.settle(connection)
+    return seconds
+
+
+def turns(running, size, names):
     """One turn after the other, each the latencies in milliseconds by operation."""
     chance, own = random.Random(size), groups(size)
-    asked = {name: numbers(name, own[each.group], chance) for name, each in operations.OPERATIONS.items()}
+    asked = {name: numbers(name, own[operations.OPERATIONS[name].group], chance) for name in names}
     while True:
         turn = {}
-        for name, operation in operations.OPERATIONS.items():
+        for name in names:
+            operation = operations.OPERATIONS[name]
             made = [operation.make(own[operation.group], next(asked[name])) for _ in range(2 * REQUESTS)]
             encoded = [(request.encoded(), request.status) for request in made]
             outcome = driver.one_after_the_other(running.port, encoded).checked()
@@ -64,12 +76,11 @@ def turns(running, size):
         yield turn
 
 
-def latencies(on, urls):
+def latencies(on, urls, names=tuple(operations.OPERATIONS)):
     """By size, operation and round."""
     with contextlib.ExitStack() as stack:
-        sources = {size: turns(stack.enter_context(on.start(SERVICE, url)), size) for size, url in urls.items()}
+        sources = {size: turns(stack.enter_context(on.start(SERVICE, url)), size, names) for size, url in urls.items()}
         rounds = [{size: next(source) for size, source in sources.items()} for _ in range(ROUNDS)]
-    names = operations.OPERATIONS
     return {size: {name: [by_size[size][name] for by_size in rounds] for name in names} for size in urls}
 
 
@@ -87,6 +98,13 @@ def summaries(measured):
         }
         for size, by_operation in medians.items()
     }
+
+
+def clustered(on, urls):
+    """The long lists of the second table again, once it is in the order of its index, beside the first as it is."""
+    _, large = urls
+    seconds = cluster(urls[large])
+    return {"size": large, "seconds": seconds, "operations": summaries(latencies(on, urls, CLUSTERED))[large]}
 
 
 def explained(url, size, sent):
@@ -114,6 +132,8 @@ def run(command, say, sizes=SIZES, lengths=long_lists.LENGTHS):
         results["plans"] = {size: explained(url, size, sent) for size, url in urls.items()}
         say("Measuring the operations")
         results["operations"] = summaries(latencies(on, urls))
+        say("Long lists in a table in the order of its index")
+        results["clustered"] = clustered(on, dict(list(urls.items())[:2]))
         say("One user's list")
         results["lists"] = long_lists.measure(on, lengths)
     return results

@@ -8,7 +8,6 @@ MIB = 1024**2
 
 
 def sections(results):
-    largest = list(results["tables"])[-1]
     return [
         "## As the table grows\n",
         in_words(results),
@@ -16,11 +15,11 @@ def sections(results):
         f"{results['requests']} requests one after the other, in each of {results['rounds']} rounds; in bold the ratio "
         f"to the smallest table's, with the lowest and the highest round.\n",
         operations(results),
+        clustered(results["clustered"]),
         "### The plans\n",
         "The index that each statement went through, the pages it touched, and the rows it read in vain.\n",
         plans(results),
-        f"With {int(largest):,} tasks:\n",
-        *(f"{name}\n\n```\n{plan['text']}\n```\n" for name, plan in results["plans"][largest].items()),
+        *(explained(size, by_name) for size, by_name in results["plans"].items()),
         "## One user's list, as it grows\n",
         "Medians to the last byte, over one connection; the peak of a worker's memory above what it had when idle.\n",
         lists(results["lists"]),
@@ -41,6 +40,20 @@ def operations(results):
 
 def cell(measured):
     return f"{figure(measured['p50_ms'])}, {times(Spread(**measured['ratio']))}"
+
+
+def clustered(results):
+    measured = "; ".join(f"{name} {cell(each)}" for name, each in results["operations"].items())
+    return (
+        f"Where a list takes longer, that is memory: each of its tasks lies on a page of its own. Side by side, after "
+        f"`CLUSTER tasks_task USING task_user_id_id`, which took {figure(results['seconds'], 2)} s, with "
+        f"{results['size']:,} tasks: {measured}.\n"
+    )
+
+
+def explained(size, by_name):
+    found = "\n".join(f"{name}\n\n```\n{plan['text']}\n```\n" for name, plan in by_name.items())
+    return f"<details><summary>EXPLAIN with {int(size):,} tasks</summary>\n\n{found}\n</details>\n"
 
 
 def plans(results):

@@ -31,6 +31,7 @@ from tests.conftest import new_database
 
 HEALTH = Request("GET", "/health").encoded()
 SLOW_SECONDS = 0.02
+SIZE = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -148,12 +149,28 @@ def test_a_plan_tells_of_its_indexes_and_of_rows_read_in_vain():
     assert plans.parse(text) == plans.Plan(indexes=["one"], removed=3, pages=5, text=text)
 
 
-def test_every_statement_goes_through_the_users_index(postgresql):
-    size = 20_000
-    assert scale.load(postgresql, size)["tasks"] == size
-    explained = scale.explained(postgresql, size, statements.sent_by_service(postgresql))
+@pytest.fixture(scope="module")
+def filled(postgresql):
+    """The same database, with tasks in it."""
+    assert scale.load(postgresql, SIZE)["tasks"] == SIZE
+    return postgresql
+
+
+def test_every_statement_goes_through_the_users_index(filled):
+    explained = scale.explained(filled, SIZE, statements.sent_by_service(filled))
     found = {name: (plan["indexes"], plan["removed"]) for name, plan in explained.items()}
     assert found == {name: (["task_user_id_id"], 0) for name in OPERATIONS} | {"create": ([], 0)}
+
+
+def test_a_clustered_table_has_a_users_tasks_side_by_side(filled):
+    sent = statements.sent_by_service(filled, ["list 1,000"])
+
+    def pages():
+        return scale.explained(filled, SIZE, sent)["list 1,000"]["pages"]
+
+    scattered = pages()
+    scale.cluster(filled)
+    assert pages() < scattered / 2
 
 
 def answers(candidate, url, log):
