@@ -1,6 +1,7 @@
 """`--scale`: the same operations on tables of very different size, and one user's list of very different length."""
 
 import contextlib
+import itertools
 import random
 import time
 from dataclasses import replace
@@ -13,8 +14,8 @@ from benchmarks.figures import percentile, ratio
 from benchmarks.measure import bench
 
 SIZES = (10_000, 1_000_000, 10_000_000)
-# Each size has its turn in each round, so that what else the machine does falls on all of them; of three rounds the
-# median still moved by a third from run to run.
+# In each round the sizes have their turn at an operation one right after the other, so that what else the machine does
+# falls on all of them; of three rounds the median still moved by a third from run to run.
 ROUNDS = 9
 # Of each operation, in a turn, one after the other: enough for a median.
 REQUESTS = 100
@@ -61,27 +62,26 @@ def cluster(url):
 
 
 def turns(running, size, names):
-    """One turn after the other, each the latencies in milliseconds by operation."""
+    """The latencies in milliseconds of one operation after the other, round after round."""
     chance, own = random.Random(size), groups(size)
     asked = {name: numbers(name, own[operations.OPERATIONS[name].group], chance) for name in names}
-    while True:
-        turn = {}
-        for name in names:
-            operation = operations.OPERATIONS[name]
-            made = [operation.make(own[operation.group], next(asked[name])) for _ in range(2 * REQUESTS)]
-            encoded = [(request.encoded(), request.status) for request in made]
-            outcome = driver.one_after_the_other(running.port, encoded).checked()
-            # The first half warms up.
-            turn[name] = [seconds * 1000 for seconds in outcome.latencies[REQUESTS:]]
-        yield turn
+    for name in itertools.cycle(names):
+        operation = operations.OPERATIONS[name]
+        made = [operation.make(own[operation.group], next(asked[name])) for _ in range(2 * REQUESTS)]
+        encoded = [(request.encoded(), request.status) for request in made]
+        outcome = driver.one_after_the_other(running.port, encoded).checked()
+        # The first half warms up.
+        yield [seconds * 1000 for seconds in outcome.latencies[REQUESTS:]]
 
 
 def latencies(on, urls, names=tuple(operations.OPERATIONS)):
     """By size, operation and round."""
+    measured = {size: {name: [] for name in names} for size in urls}
     with contextlib.ExitStack() as stack:
         sources = {size: turns(stack.enter_context(on.start(SERVICE, url)), size, names) for size, url in urls.items()}
-        rounds = [{size: next(source) for size, source in sources.items()} for _ in range(ROUNDS)]
-    return {size: {name: [by_size[size][name] for by_size in rounds] for name in names} for size in urls}
+        for _, name, size in itertools.product(range(ROUNDS), names, sources):
+            measured[size][name].append(next(sources[size]))
+    return measured
 
 
 def summaries(measured):
