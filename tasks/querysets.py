@@ -1,8 +1,8 @@
 """The vocabulary of tasks: `for_user`, and the six statements of the API behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
 from django.apps import apps
@@ -18,6 +18,8 @@ from todo_project.statements import Parameter, Row, Statement
 
 if TYPE_CHECKING:
     from tasks.models import Task
+
+Rendered = TypeVar("Rendered")
 
 # Up to here a list is one statement and one answer with its length.
 PAGE_SIZE = 2_000
@@ -38,16 +40,21 @@ class TaskQuerySet(QuerySet["Task"]):
         tasks._user_id = user_id
         return tasks
 
-    def pages(self) -> Iterator[list[Row]]:
-        """All tasks, in lists of up to PAGE_SIZE with a statement each: memory does not grow with their number.
+    def pages(self, render: Callable[[list[Row]], Rendered]) -> Iterator[list[Rendered]]:
+        """All tasks, rendered some at a time while the rest is on its way; in lists, with a statement for each.
 
-        A list of several pages is no snapshot: what is deleted or changed meanwhile shows in the pages still to come.
+        A list is up to PAGE_SIZE tasks and one more, so memory does not grow with their number. Lists are no snapshot:
+        what is deleted or changed meanwhile shows in those still to come.
         """
-        page = self._send(LIST)
-        while len(page) > PAGE_SIZE:
-            yield page[:PAGE_SIZE]
-            page = self._send(LIST_AFTER, after=page[PAGE_SIZE - 1]["id"])
-        yield page
+
+        def part(rows: list[Row]) -> tuple[int, str, Rendered]:
+            return len(rows), rows[-1]["id"], render(rows)
+
+        parts = self._send(LIST, part)
+        yield [rendered for _, _, rendered in parts]
+        while sum(count for count, _, _ in parts) > PAGE_SIZE:
+            parts = self._send(LIST_AFTER, part, after=parts[-1][1])
+            yield [rendered for _, _, rendered in parts]
 
     def row(self, task_id: UUID | None) -> Row:
         """Raises Task.DoesNotExist, as all that take an id do; None is the id of no task."""
@@ -74,12 +81,14 @@ class TaskQuerySet(QuerySet["Task"]):
         rows = self._send(statement, id=task_id, **values) if task_id else []
         if not rows:
             raise self.model.DoesNotExist("Task not found")
-        return rows[0]
+        return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
 
-    def _send(self, statement: Statement, **values: Any) -> list[Row]:
+    def _send(
+        self, statement: Statement, each: Callable[[list[Row]], Any] | None = None, /, **values: Any
+    ) -> list[Any]:
         if self._user_id is None:
             raise TypeError("Call this on for_user() itself: the statement is fixed, and a filter would be lost")
-        return statement.send(self.db, **values | {"user_id": self._user_id})
+        return statement.send(self.db, each, **values | {"user_id": self._user_id})
 
 
 def parameter(name: str, field: str) -> Parameter:

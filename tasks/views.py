@@ -15,7 +15,7 @@ from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import TaskCompletionSerializer, TaskCreateSerializer, TaskSerializer, TaskUpdateSerializer
 from todo_project.access import OpenAccess
-from todo_project.renderers import JSONResponse, list_response
+from todo_project.renderers import JSONResponse, items_of, list_response
 from todo_project.validation import Invalid, problem, validated
 
 # What RFC 3986 lets stand in a path's segment as it is.
@@ -48,7 +48,7 @@ class TaskViewSet(OpenAccess, GenericViewSet[Task]):
         return response
 
     def list(self, request: Request, user_id: str) -> HttpResponseBase:
-        return list_response(self.get_queryset().pages())
+        return list_response(self.get_queryset().pages(items_of))
 
     def create(self, request: Request, user_id: str) -> JSONResponse:
         task = self.get_queryset().create_returning(**self.body)

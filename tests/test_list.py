@@ -7,7 +7,9 @@ from django.test.client import ClientHandler
 
 from tasks.models import Task
 from tasks.querysets import PAGE_SIZE
+from tasks.serializers import TaskSerializer
 from tests.conftest import OWNER, STRANGER
+from todo_project.renderers import dumps
 
 
 def test_user_without_tasks_has_an_empty_list(api):
@@ -95,6 +97,7 @@ def test_list_of_a_whole_page_is_one_statement_and_one_answer(api, statements):
     assert len(response.json()) == PAGE_SIZE
     assert int(response["Content-Length"]) == len(response.content)
     assert len(statements) == 1
+    assert response.content == dumps(TaskSerializer(Task.objects.for_user(OWNER), many=True).data)
 
 
 def test_an_answer_takes_no_memory_once_it_is_sent(api):

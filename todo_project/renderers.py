@@ -37,19 +37,23 @@ class JSONResponse(HttpResponse):
         super().__init__(dumps(data), status=status, headers={"Content-Type": MEDIA_TYPE, **(headers or {})})
 
 
-def list_response(pages: Iterator[list[Any]]) -> HttpResponseBase:
+def items_of(rows: list[Any]) -> memoryview:
+    """What stands between the brackets of the rows' array, which is not empty."""
+    return memoryview(dumps(rows))[1:-1]
+
+
+def list_response(pages: Iterator[list[memoryview]]) -> HttpResponseBase:
     """One JSON array of the pages' items: whole where there is one page, else streamed in chunks."""
     first = next(pages)
     second = next(pages, None)
     if second is None:
-        return JSONResponse(first)
-    return StreamingHttpResponse(array_of(chain([first, second], pages)), content_type=MEDIA_TYPE)
+        return HttpResponse(b"".join(array_of(first)), headers={"Content-Type": MEDIA_TYPE})
+    return StreamingHttpResponse(array_of(chain(first, second, chain.from_iterable(pages))), content_type=MEDIA_TYPE)
 
 
-def array_of(pages: Iterable[list[Any]]) -> Iterator[bytes]:
+def array_of(parts: Iterable[memoryview]) -> Iterator[bytes]:
     separator = b"["
-    for page in pages:
-        if page:
-            yield separator + dumps(page)[1:-1]
-            separator = b","
+    for part in parts:
+        yield separator + part
+        separator = b","
     yield b"]" if separator == b"," else b"[]"

@@ -64,8 +64,11 @@ class Statement:
         self.as_dicts = dict_maker(names)
         self.compiled: dict[str, Compiled] = {}
 
-    def send(self, using: str, **values: Any) -> list[Row]:
-        """Executes the statement, alone, on the database `using`; gives its rows, each a dict by field name."""
+    def send(self, using: str, each: Callable[[list[Row]], Any] | None = None, /, **values: Any) -> list[Any]:
+        """Executes the statement, alone, on the database `using`; gives its rows, each a dict by field name.
+
+        With `each` it gives what that makes of the rows, called with some at a time while the rest is on its way.
+        """
         connection = connections[using]
         compiled = self.compiled.get(using)
         if compiled is None:
@@ -76,10 +79,14 @@ class Statement:
         else:
             parameters = [prepare(values[name], connection) for name, prepare in compiled.parameters]
         execute = getattr(connection, "execute_alone", None) or partial(execute_alone, connection)
-        rows = execute(compiled.sql, parameters, returns_rows=bool(self.names), repeatable=self.repeatable)
-        if compiled.converters:
-            rows = [compiled.converted(row, connection) for row in rows]
-        return self.as_dicts(rows)
+
+        def dicts(rows: list[Any]) -> list[Row]:
+            if compiled.converters:
+                rows = [compiled.converted(row, connection) for row in rows]
+            return self.as_dicts(rows)
+
+        send = partial(execute, compiled.sql, parameters, returns_rows=bool(self.names), repeatable=self.repeatable)
+        return dicts(send()) if each is None else send(each=lambda rows: each(dicts(rows)))
 
 
 def dict_maker(names: Sequence[str]) -> Callable[[Sequence[Sequence[Any]]], list[Row]]:
@@ -92,9 +99,16 @@ def dict_maker(names: Sequence[str]) -> Callable[[Sequence[Sequence[Any]]], list
 
 
 def execute_alone(
-    connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any], *, returns_rows: bool, **_: Any
+    connection: BaseDatabaseWrapper,
+    sql: str,
+    parameters: Sequence[Any],
+    *,
+    returns_rows: bool,
+    each: Callable[[list[Any]], Any] | None = None,
+    **_: Any,
 ) -> list[Any]:
-    """For a database in this process, which needs no repeating."""
+    """For a database in this process, which needs no repeating, and whose rows are here at once."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall() if returns_rows else []
+        rows = cursor.fetchall() if returns_rows else []
+    return [each(rows)] if each and rows else rows

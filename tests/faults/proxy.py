@@ -20,6 +20,7 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.loses_answer_to: bytes | None = None
+        self.passed_bytes = 0
 
     def accept(self):
         while True:
@@ -50,15 +51,18 @@ class Proxy:
                     if not data:
                         return
                     if loses and was_asked and key.fileobj is server:
-                        # Closed here: it was done, and nobody is told.
-                        self.loses_answer_to = None
-                        return
+                        data, missing = data[: self.passed_bytes], len(data)
+                        self.passed_bytes -= missing
                     key.data.sendall(data)
+                    if self.passed_bytes < 0:
+                        # Closed here: it was done, and nobody is told, or not all of it.
+                        self.loses_answer_to, self.passed_bytes = None, 0
+                        return
 
     @contextmanager
-    def losing_an_answer(self, message=EXECUTE):
-        """The next such message reaches the database, and the connection breaks before its answer is back."""
-        self.loses_answer_to = message
+    def losing_an_answer(self, message=EXECUTE, after=0):
+        """The next such message reaches the database, and the connection breaks after so many bytes of the answer."""
+        self.loses_answer_to, self.passed_bytes = message, after
         yield
         assert self.loses_answer_to is None, "no answer was lost"
 

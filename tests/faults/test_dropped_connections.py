@@ -107,6 +107,20 @@ def test_a_statement_whose_answer_is_lost_is_repeated_where_that_is_safe(far, ta
     assert (answer.status, answer.body) == (200, expected(task, body, answer.body))
 
 
+@pytest.mark.parametrize("after", [0, 20_000, 100_000])
+def test_a_list_that_breaks_off_comes_whole_and_each_task_once(primary, far, after):
+    client, proxy = far
+    user_id = f"long-{after}"
+    primary.execute(f"""
+        INSERT INTO tasks_task SELECT gen_random_uuid(), '{user_id}', 'Task ' || n, NULL, false, now(), now()
+        FROM generate_series(1, 1000) AS n
+    """)
+    with proxy.losing_an_answer(after=after):
+        answer = client("GET", f"/api/{user_id}/tasks")
+    ids = [task["id"] for task in answer.body]
+    assert (answer.status, len(ids), ids) == (200, 1000, sorted(set(ids)))
+
+
 def test_a_create_whose_answer_is_lost_makes_one_task(far):
     client, proxy = far
     with proxy.losing_an_answer():

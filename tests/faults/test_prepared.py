@@ -63,8 +63,35 @@ def test_planned_for_all_times_after_five(task):
 
 def test_a_list_is_planned_once_too(task):
     for _ in range(20):
-        assert list(Task.objects.for_user("owner").pages()) == [[task | {"id": str(task["id"])}]]
+        assert list(Task.objects.for_user("owner").pages(list)) == [[[task | {"id": str(task["id"])}]]]
     assert plans(querysets.LIST) == [(5, 15)]
+
+
+class NotRenderedError(Exception):
+    pass
+
+
+def refuse(rows):
+    raise NotRenderedError
+
+
+@pytest.mark.parametrize("batch_rows", [1, 128])
+def test_rows_that_cannot_be_rendered_are_in_nobodys_way(task, monkeypatch, batch_rows):
+    # The rest of the rows is in libpq's memory, or still to be read.
+    monkeypatch.setattr(prepared, "BATCH_ROWS", batch_rows)
+    sql(FILL, 200 * batch_rows)
+    with pytest.raises(NotRenderedError):
+        list(Task.objects.for_user("user-1").pages(refuse))
+    assert sql("SELECT 1") == [(1,)]
+
+
+def test_an_error_behind_some_rows_is_told_and_in_nobodys_way(task):
+    get(task)
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            connection.statements.execute("SELECT 1 / (500 - n) FROM generate_series(1, 1000) AS n", each=len)
+        assert connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    assert get(task) == task
 
 
 def test_lost_by_the_server(task):

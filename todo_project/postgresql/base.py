@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain, repeat
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -24,6 +25,7 @@ from todo_project.postgresql.prepared import PreparedStatements
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
 UNFINISHED = (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
+Each = Callable[[list[tuple[Any, ...]]], Any]
 # What an answer may take where nobody waits: an orchestrator's probes give up after a second as a rule.
 IMPATIENT_SECONDS = 0.8
 
@@ -35,37 +37,40 @@ class DatabaseWrapper(base.DatabaseWrapper):
     deadline: float | None = None
     is_unreplicated = False
 
-    def execute_alone(self, sql: str, parameters: Sequence[Any], *, repeatable: bool, **_: Any) -> list[Any]:
-        """Sends one statement, in a transaction of its own, and gives its rows.
+    def execute_alone(
+        self, sql: str, parameters: Sequence[Any], *, repeatable: bool, each: Each | None = None, **_: Any
+    ) -> list[Any]:
+        """Sends one statement, in a transaction of its own, and gives its rows, or what `each` makes of some at a time.
 
         Raises OperationalError or InterfaceError where it took no effect, or where nobody knows whether it did.
         """
         self.deadline = time.monotonic() + settings.DATABASE_WAIT_SECONDS
         try:
-            return self.execute_once(sql, parameters)
+            return self.execute_once(sql, parameters, each)
         except Error as error:
             if not self.may_repeat(error, repeatable):
                 raise
-            return self.execute_again(sql, parameters, repeatable)
+            return self.execute_again(sql, parameters, each, repeatable)
         finally:
             self.deadline = None
 
-    def execute_once(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+    def execute_once(self, sql: str, parameters: Sequence[Any], each: Each | None) -> list[Any]:
         self.is_unreplicated = False
         self.ensure_connection()
+        statements = SimpleNamespace(execute=partial(self.statements.execute, each=each)) if each else self.statements
         # In place of a cursor, so that Django's hooks see the statement.
-        cursor = self._prepare_cursor(self.statements)  # type: ignore[attr-defined]  # why: not in the stubs
+        cursor = self._prepare_cursor(statements)  # type: ignore[attr-defined]  # why: not in the stubs
         rows: list[Any] = cursor.execute(sql, parameters)
         outage.is_over()
         if self.is_unreplicated:
             raise OperationalError("The write is committed here, but may be lost in a failover: no standby has it")
         return rows
 
-    def execute_again(self, sql: str, parameters: Sequence[Any], repeatable: bool) -> list[Any]:
+    def execute_again(self, sql: str, parameters: Sequence[Any], each: Each | None, repeatable: bool) -> list[Any]:
         """Until the deadline: a pooler takes new connections while its server is away, and then loses them too."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
-                return self.execute_once(sql, parameters)
+                return self.execute_once(sql, parameters, each)
             except Error as error:
                 # An INSERT that finds the id it carries took effect before; only the answer was lost.
                 if sqlstate_of(error) == UNIQUE_VIOLATION:
@@ -163,7 +168,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def has_news(connection: "psycopg.Connection[Any]") -> bool:
     """Whether the server said something unasked. To an idle connection that is its end, or a new server setting."""
-    if connection.closed:
+    # A statement whose rows were not all read, since what was made of them failed, is under way still.
+    if connection.closed or connection.pgconn.transaction_status in UNFINISHED:
         return True
     descriptor = connection.pgconn.socket
     if not hasattr(select, "poll"):

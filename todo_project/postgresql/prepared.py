@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 import psycopg
-from psycopg import generators
+from psycopg import generators, pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
 from psycopg.pq import ExecStatus, Format, TransactionStatus
@@ -21,8 +21,14 @@ from psycopg.pq import ExecStatus, Format, TransactionStatus
 # A plan made for a small table may read all of it; the server itself makes a new one when its statistics say so, which
 # may be long after a table has grown.
 PLAN_SECONDS = 60.0
+# Of tasks of average length, what PostgreSQL sends in three or four pieces: enough to be worth a turn.
+BATCH_ROWS = 128
+# libpq 17 and newer.
+HAS_BATCHES = pq.version() >= 170000
+SUCCESSES = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.TUPLES_CHUNK)
 
 Types = tuple[int, ...]
+Row = tuple[Any, ...]
 
 
 class PreparedStatements:
@@ -39,8 +45,13 @@ class PreparedStatements:
         self.was_sent = False
         self.planned = time.monotonic()
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error."""
+    def execute(
+        self, sql: str, parameters: Sequence[Any] = (), each: Callable[[list[Row]], Any] | None = None
+    ) -> list[Any]:
+        """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error.
+
+        With `each` it gives what that makes of the rows, called with some at a time while the rest is on its way.
+        """
         pgconn = self.connection.pgconn
         self.was_sent = False
         if not self.connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
@@ -50,11 +61,11 @@ class PreparedStatements:
         types, formats = self.transformer.types or (), self.transformer.formats
         if PreparedStatements.are_kept:
             try:
-                return self.rows(pgconn.send_query_prepared, self.name_of(sql, types), values, formats)
+                return self.rows(each, pgconn.send_query_prepared, self.name_of(sql, types), values, formats)
             except (InvalidSqlStatementName, DuplicatePreparedStatement, FeatureNotSupported) as error:
                 self.was_sent = False
                 self.forget(sql, types, error)
-        return self.rows(pgconn.send_query_params, numbered(sql), values, types, formats)
+        return self.rows(each, pgconn.send_query_params, numbered(sql), values, types, formats)
 
     def name_of(self, sql: str, types: Types) -> bytes:
         """Of the statement, prepared."""
@@ -81,24 +92,40 @@ class PreparedStatements:
         else:
             PreparedStatements.are_kept = False
 
-    def rows(self, send: Callable[..., None], *message: Any) -> list[tuple[Any, ...]]:
+    def rows(self, each: Callable[[list[Row]], Any] | None, send: Callable[..., None], *message: Any) -> list[Any]:
         self.was_sent = True
         send(*message, result_format=Format.BINARY)
-        result = self.result()
-        self.transformer.set_pgresult(result)
         try:
-            return self.transformer.load_rows(0, result.ntuples, tuple)
+            return self.loaded(self.result()) if each is None else self.batches(each)
         finally:
             # Up to 2,000 tasks need not be kept until the next statement.
             self.transformer.set_pgresult(None)
+
+    def loaded(self, result: Any) -> list[Row]:
+        self.transformer.set_pgresult(result)
+        return self.transformer.load_rows(0, result.ntuples, tuple)
 
     def result(self) -> Any:
         results = self.connection.wait(generators.execute(self.connection.pgconn))
         for result in results:
             # Rows with an error behind them were not committed.
-            if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            if result.status not in SUCCESSES:
                 raise psycopg.errors.error_from_result(result)
         return results[-1]
+
+    def batches(self, each: Callable[[list[Row]], Any]) -> list[Any]:
+        pgconn = self.connection.pgconn
+        if HAS_BATCHES:
+            pgconn.set_chunked_rows_mode(BATCH_ROWS)
+        made, error = [], None
+        while (result := self.connection.wait(generators.fetch(pgconn))) is not None:
+            if result.status not in SUCCESSES:
+                error = psycopg.errors.error_from_result(result)
+            elif result.ntuples:
+                made.append(each(self.loaded(result)))
+        if error:
+            raise error
+        return made
 
 
 @cache
