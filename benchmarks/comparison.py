@@ -12,7 +12,7 @@ from benchmarks.measure import WARM_UP_SECONDS, bench, check
 CANDIDATES = (SERVICE, *PEERS)
 # Three rounds tell a disturbance from a difference; together with the durations below they take a quarter of an hour.
 ROUNDS = 3
-CPU_ROUNDS = 7
+CPU_ROUNDS = 11
 CONNECTIONS = (8, 64)
 # Of those that the driver sends over; far more than are under way at the offered rates.
 OFFER_CONNECTIONS = 32

@@ -91,6 +91,12 @@ def test_unknown_host_is_refused(api):
     assert response.json() == {"detail": "This host is not in ALLOWED_HOSTS"}
 
 
+def test_a_trusted_host_makes_no_other_trusted(api):
+    hosts = ["localhost", "evil.example", "evil.example", "localhost", "localhost", "evil.example"]
+    statuses = [api.send("GET", "/health", host=host).status_code for host in hosts]
+    assert statuses == [200, 400, 400, 200, 200, 400]
+
+
 def test_committed_document_is_what_the_code_says(api):
     committed = json.loads((BASE_DIR / "openapi.json").read_text())
 

@@ -79,14 +79,18 @@ class Statement:
         else:
             parameters = [prepare(values[name], connection) for name, prepare in compiled.parameters]
         execute = getattr(connection, "execute_alone", None) or partial(execute_alone, connection)
+        options: dict[str, Any] = {"returns_rows": bool(self.names), "repeatable": self.repeatable}
+        if each is None:
+            return self.dicts(execute(compiled.sql, parameters, **options), compiled, connection)
+        rendered: list[Any] = execute(
+            compiled.sql, parameters, each=lambda rows: each(self.dicts(rows, compiled, connection)), **options
+        )
+        return rendered
 
-        def dicts(rows: list[Any]) -> list[Row]:
-            if compiled.converters:
-                rows = [compiled.converted(row, connection) for row in rows]
-            return self.as_dicts(rows)
-
-        send = partial(execute, compiled.sql, parameters, returns_rows=bool(self.names), repeatable=self.repeatable)
-        return dicts(send()) if each is None else send(each=lambda rows: each(dicts(rows)))
+    def dicts(self, rows: list[Any], compiled: Compiled, connection: BaseDatabaseWrapper) -> list[Row]:
+        if compiled.converters:
+            rows = [compiled.converted(row, connection) for row in rows]
+        return self.as_dicts(rows)
 
 
 def dict_maker(names: Sequence[str]) -> Callable[[Sequence[Sequence[Any]]], list[Row]]:

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 from psycopg.pq import TransactionStatus
 
@@ -91,6 +91,13 @@ def test_an_error_behind_some_rows_is_told_and_in_nobodys_way(task):
         with pytest.raises(psycopg.errors.DivisionByZero):
             connection.statements.execute("SELECT 1 / (500 - n) FROM generate_series(1, 1000) AS n", each=len)
         assert connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    assert get(task) == task
+
+
+def test_a_connection_that_broke_under_a_cursor_is_replaced_when_it_is_used(task):
+    with pytest.raises(OperationalError):
+        sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert sql("SELECT 1") == [(1,)]
     assert get(task) == task
 
 
