@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 application = get_wsgi_application()
-# A tenth of what Django does for a get. A connection is looked at when it is used, whatever was wrong with it before
+# A tenth of what Django does for a get. PostgreSQL's connections are looked at when they are used, each time
 # (todo_project/postgresql/base.py), and none has an age; no cache here has any to close, and no request its own URLs.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 from django.db.models import F
 from psycopg.pq import TransactionStatus
 
@@ -75,13 +75,29 @@ def refuse(rows):
     raise NotRenderedError
 
 
-@pytest.mark.parametrize("batch_rows", [1, 128])
-def test_rows_that_cannot_be_rendered_are_in_nobodys_way(task, monkeypatch, batch_rows):
-    # The rest of the rows is in libpq's memory, or still to be read.
-    monkeypatch.setattr(prepared, "BATCH_ROWS", batch_rows)
-    sql(FILL, 200 * batch_rows)
+@pytest.mark.parametrize(("has_batches", "lengths"), [(True, [128, 2]), (False, [130])])
+def test_a_list_comes_in_batches_where_libpq_knows_them(task, monkeypatch, has_batches, lengths):
+    monkeypatch.setattr(prepared, "HAS_BATCHES", has_batches)
+    sql(FILL, 13_000)
+    assert list(Task.objects.for_user("user-1").pages(len)) == [lengths]
+
+
+def test_rows_that_cannot_be_rendered_are_in_nobodys_way(task):
+    sql(FILL, 13_000)
+    kept = connection.connection
     with pytest.raises(NotRenderedError):
         list(Task.objects.for_user("user-1").pages(refuse))
+    assert connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    assert get(task) == task
+    assert connection.connection is kept
+
+
+def test_a_time_that_python_does_not_know_is_no_lost_connection(task):
+    sql("UPDATE tasks_task SET created_at = 'infinity'")
+    kept = connection.connection
+    with pytest.raises(DataError):
+        list(Task.objects.for_user("owner").pages(list))
+    assert connection.connection is kept
     assert sql("SELECT 1") == [(1,)]
 
 
@@ -99,6 +115,13 @@ def test_a_connection_that_broke_under_a_cursor_is_replaced_when_it_is_used(task
         sql("SELECT pg_terminate_backend(pg_backend_pid())")
     assert sql("SELECT 1") == [(1,)]
     assert get(task) == task
+
+
+def test_a_cursor_that_waited_in_vain_is_in_nobodys_way(task, settings):
+    settings.STATEMENT_TIMEOUT_MS, settings.DATABASE_WAIT_SECONDS = 100, 0.1
+    with pytest.raises(OperationalError):
+        sql("SELECT pg_sleep(5)")
+    assert sql("SELECT 1") == [(1,)]
 
 
 def test_lost_by_the_server(task):

@@ -124,10 +124,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # why: its one hook for a deadline
         return connection
 
-    def get_autocommit(self) -> bool:
-        # Django would connect to tell: at the beginning and the end of each request, where no handler answers 503.
-        return self.autocommit if self.connection is not None else super().get_autocommit()
-
     def connect_once(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
         timeouts = (
             f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS}"
@@ -168,7 +164,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def has_news(connection: "psycopg.Connection[Any]") -> bool:
     """Whether the server said something unasked. To an idle connection that is its end, or a new server setting."""
-    # A statement whose rows were not all read, since what was made of them failed, is under way still.
+    # A cursor's statement that was waited for in vain is under way still.
     if connection.closed or connection.pgconn.transaction_status in UNFINISHED:
         return True
     descriptor = connection.pgconn.socket

@@ -117,12 +117,18 @@ class PreparedStatements:
         pgconn = self.connection.pgconn
         if HAS_BATCHES:
             pgconn.set_chunked_rows_mode(BATCH_ROWS)
-        made, error = [], None
+        self.connection.wait(generators.send(pgconn))
+        made: list[Any] = []
+        error: Exception | None = None
+        # To the end, whatever happens: a statement under way would be in the next one's way.
         while (result := self.connection.wait(generators.fetch(pgconn))) is not None:
-            if result.status not in SUCCESSES:
-                error = psycopg.errors.error_from_result(result)
-            elif result.ntuples:
-                made.append(each(self.loaded(result)))
+            try:
+                if result.status not in SUCCESSES:
+                    raise psycopg.errors.error_from_result(result)
+                if result.ntuples and not error:
+                    made.append(each(self.loaded(result)))
+            except Exception as caught:
+                error = caught
         if error:
             raise error
         return made
