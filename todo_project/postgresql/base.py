@@ -20,12 +20,11 @@ from psycopg.pq import TransactionStatus
 
 from todo_project.postgresql import READ_ONLY_SQL_TRANSACTION, UNIQUE_VIOLATION, connection_failed, sqlstate_of
 from todo_project.postgresql.outage import outage
-from todo_project.postgresql.prepared import PreparedStatements
+from todo_project.postgresql.prepared import Each, PreparedStatements
 
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
 UNFINISHED = (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
-Each = Callable[[list[tuple[Any, ...]]], Any]
 # What an answer may take where nobody waits: an orchestrator's probes give up after a second as a rule.
 IMPATIENT_SECONDS = 0.8
 

@@ -29,6 +29,7 @@ SUCCESSES = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.TUPLES_CHUN
 
 Types = tuple[int, ...]
 Row = tuple[Any, ...]
+Each = Callable[[list[Row]], Any]
 
 
 class PreparedStatements:
@@ -45,9 +46,7 @@ class PreparedStatements:
         self.was_sent = False
         self.planned = time.monotonic()
 
-    def execute(
-        self, sql: str, parameters: Sequence[Any] = (), each: Callable[[list[Row]], Any] | None = None
-    ) -> list[Any]:
+    def execute(self, sql: str, parameters: Sequence[Any] = (), each: Each | None = None) -> list[Any]:
         """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error.
 
         With `each` it gives what that makes of the rows, called with some at a time while the rest is on its way.
@@ -92,7 +91,7 @@ class PreparedStatements:
         else:
             PreparedStatements.are_kept = False
 
-    def rows(self, each: Callable[[list[Row]], Any] | None, send: Callable[..., None], *message: Any) -> list[Any]:
+    def rows(self, each: Each | None, send: Callable[..., None], *message: Any) -> list[Any]:
         self.was_sent = True
         send(*message, result_format=Format.BINARY)
         try:
@@ -113,7 +112,7 @@ class PreparedStatements:
                 raise psycopg.errors.error_from_result(result)
         return results[-1]
 
-    def batches(self, each: Callable[[list[Row]], Any]) -> list[Any]:
+    def batches(self, each: Each) -> list[Any]:
         pgconn = self.connection.pgconn
         if HAS_BATCHES:
             pgconn.set_chunked_rows_mode(BATCH_ROWS)
