@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.models import Task
 from tasks.serializers import TaskSerializer
 from tests.conftest import OWNER
+from todo_project.postgresql import prepared
 from todo_project.renderers import dumps
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
@@ -21,6 +23,12 @@ TASKS = st.fixed_dictionaries(
         "updated_at": TIMES | TIMES.map(lambda time: time.replace(microsecond=100_000)),
     }
 )
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    """So that a list of five comes from PostgreSQL in three pieces."""
+    monkeypatch.setattr(prepared, "BATCH_ROWS", 2)
 
 
 @settings(
