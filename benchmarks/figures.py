@@ -23,6 +23,13 @@ def ratio(samples, to):
     return spread([sample / other if other else math.inf for sample, other in zip(samples, to, strict=True)])
 
 
+def rotated(values, places):
+    """A list of them that begins with another one each time, so that none is always first."""
+    values = list(values)
+    first = places % len(values)
+    return values[first:] + values[:first]
+
+
 def percentile(values, share):
     """The least value that `share` of all values do not exceed (nearest rank)."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

@@ -11,6 +11,7 @@ import psycopg
 
 from benchmarks import agreement, dataset, driver, operations, processes, wrk
 from benchmarks.candidates import ROOT, SERVICE, Running
+from benchmarks.figures import rotated
 from tests.postgres import Cluster
 
 # Durable as in production. A buffer for all of the data, and no checkpoint by time or size in the middle of a turn.
@@ -66,8 +67,7 @@ class Bench:
         for workload, candidate in itertools.product(workloads, running):
             self.cpu(running[candidate], requests, workload, CPU_CONNECTIONS, WARM_UP_SECONDS)
         for number, workload in itertools.product(range(rounds), workloads):
-            first = number % len(running)
-            for candidate in [*running][first:] + [*running][:first]:
+            for candidate in rotated(running, number):
                 sample = self.cpu(running[candidate], requests, workload, CPU_CONNECTIONS, seconds)
                 samples[workload][candidate].append(sample)
         return samples

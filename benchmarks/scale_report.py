@@ -11,9 +11,9 @@ def sections(results):
     return [
         "## As the table grows\n",
         in_words(results),
-        f"Each table has users of 20 and users of 1,000 tasks, spread through it. Medians of "
-        f"{results['requests']} requests one after the other, in each of {results['rounds']} rounds; in bold the ratio "
-        f"to the smallest table's, with the lowest and the highest round.\n",
+        f"Each table has users of 20 and users of 1,000 tasks, spread through it. In each of {results['rounds']} "
+        f"rounds the tables take turns of {results['requests']} requests, of which the second half is measured. The "
+        f"median of the turns' medians; in bold the ratio to the smallest table's, with the lowest and highest round.\n",
         operations(results),
         clustered(results["clustered"]),
         "### The plans\n",
