@@ -20,9 +20,9 @@ def figure(value, digits=3):
     return f"{rounded:,.{max(0, digits - before_the_point)}f}"
 
 
-def times(spread):
+def times(spread, digits=2):
     """A ratio with its rounds."""
-    return f"**{figure(spread.median, 2)}** ({figure(spread.low, 2)} to {figure(spread.high, 2)})"
+    return f"**{figure(spread.median, digits)}** ({figure(spread.low, 2)} to {figure(spread.high, 2)})"
 
 
 def share(value):

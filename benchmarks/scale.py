@@ -14,9 +14,9 @@ from benchmarks.figures import percentile, ratio, rotated
 from benchmarks.measure import bench
 
 SIZES = (10_000, 1_000_000, 10_000_000)
-# In each round the sizes have their turn at an operation one right after the other, each time another one first, so that
-# what else the machine does falls on all of them. Of a list of 1,000 a round's ratio lies between 0.8 and 2: the median
-# of nine, of turns five times as long, still moved between 1.2 and 1.5 from run to run.
+# In each round the sizes have their turn at an operation one right after the other, each time another one first, so
+# that what else the machine does falls on all of them. Of a list of 1,000 a round's ratio lies between 0.8 and 2: the
+# median of nine, of turns five times as long, still moved between 1.2 and 1.5 from run to run.
 ROUNDS = 45
 # Of each operation, in a turn, one after the other; the first half warms up.
 REQUESTS = 40

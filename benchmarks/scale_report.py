@@ -13,7 +13,8 @@ def sections(results):
         in_words(results),
         f"Each table has users of 20 and users of 1,000 tasks, spread through it. In each of {results['rounds']} "
         f"rounds the tables take turns of {results['requests']} requests, of which the second half is measured. The "
-        f"median of the turns' medians; in bold the ratio to the smallest table's, with the lowest and highest round.\n",
+        f"turns' medians, and of these the median; in bold the ratio to the smallest table's, with the lowest and the "
+        f"highest round.\n",
         operations(results),
         clustered(results["clustered"]),
         "### The plans\n",
@@ -39,7 +40,7 @@ def operations(results):
 
 
 def cell(measured):
-    return f"{figure(measured['p50_ms'])}, {times(Spread(**measured['ratio']))}"
+    return f"{figure(measured['p50_ms'])}, {times(Spread(**measured['ratio']), 3)}"
 
 
 def clustered(results):
