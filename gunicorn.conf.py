@@ -61,6 +61,10 @@ if settings.METRICS_TOKEN and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    worker.inherited_signals = server.SIG_QUEUE
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """What an ended process had open or under way counts no more."""
     if settings.METRICS_TOKEN:

@@ -2,12 +2,29 @@
 
 import secrets
 import socket
+import subprocess
+import sys
 
 import pytest
 
 from tests.client import create, parsed, post, tasks
 from tests.conftest import new_database
-from tests.service import Service
+from tests.faults.waiting import until
+from tests.postgres import free_port
+from tests.service import ROOT, Service
+
+# The service's configuration, but for a second that a new process takes to become a worker.
+SLOW_START = """
+import pathlib, time
+exec(pathlib.Path({config!r}).read_text())
+prepare = globals().get("post_fork")
+
+def post_fork(server, worker):
+    if prepare:
+        prepare(server, worker)
+    pathlib.Path({started!r}).touch()
+    time.sleep(1)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +52,16 @@ def test_sigterm_ends_it_with_0_and_the_tasks_are_there_after_it(own_service, us
     assert own_service.stop() == 0
     own_service.start()
     assert tasks(own_service, user_id) == [task]
+
+
+def test_sigterm_that_comes_while_a_worker_starts_is_not_lost(own_service, tmp_path):
+    config = tmp_path / "slow_start.py"
+    config.write_text(SLOW_START.format(config=str(ROOT / "gunicorn.conf.py"), started=str(tmp_path / "started")))
+    command = [sys.executable, "-m", "gunicorn", "todo_project.wsgi", "--config", config]
+    with subprocess.Popen(command, cwd=ROOT, env=own_service.environment | {"PORT": str(free_port())}) as starting:
+        until((tmp_path / "started").exists)
+        starting.terminate()
+        assert starting.wait(timeout=15) == 0
 
 
 def test_tasks_are_there_after_sigkill(own_service, user_id):

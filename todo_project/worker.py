@@ -8,10 +8,12 @@ last byte answers it. Parsing, WSGI and errors stay gunicorn's.
 
 import math
 import select
+import signal
 import socket
 import threading
 import time
 from collections import deque
+from queue import SimpleQueue
 from typing import Any
 
 from gunicorn import util
@@ -27,6 +29,7 @@ RECEIVED_AT_ONCE = 64 * 1024
 TICK_SECONDS = 0.5
 # How long a stopping worker leaves an idle connection open, for a request that may be on its way.
 LAST_CALL_SECONDS = 2
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
 
@@ -36,6 +39,8 @@ util.write_error = write_error
 
 class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped library
     alive: bool
+    # What came between the fork and this worker's own handlers, where the master's handlers put it (gunicorn.conf.py).
+    inherited_signals: SimpleQueue[int]
 
     def init_process(self) -> None:
         # As plain attributes: gunicorn's own look-up of a setting is a fifth of what it does for a request.
@@ -51,6 +56,13 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         self.answered = 0
         self.is_done = False
         super().init_process()
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        while not self.inherited_signals.empty():
+            # Nobody else looks there: the master would wait for all of graceful_timeout, and kill this process then.
+            if self.inherited_signals.get() in ENDS:
+                self.alive = False
 
     # The main thread.
 
