@@ -2,30 +2,19 @@
 
 import json
 import secrets
-import shutil
 import subprocess
 import sys
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from tests.chromium import chromium
 from tests.client import create, tasks
 from tests.service import ROOT
 
 pytestmark = pytest.mark.no_database("postgresql")
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # ReDoc wants its makers' logo, which the Content-Security-Policy stops before it is asked for.
 REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 OPERATIONS = ["listTasks", "createTask", "getTask", "updateTask", "deleteTask", "toggleTaskComplete"]
@@ -33,17 +22,11 @@ OPERATIONS = ["listTasks", "createTask", "getTask", "updateTask", "deleteTask", 
 # The machine may be busy.
 expect.set_options(timeout=15_000)
 
-if not CHROMIUM:
-    pytest.skip("there is no chromium on the PATH (Debian: apt install chromium)", allow_module_level=True)
-
 
 @pytest.fixture(scope="module")
 def browser(service):
     # After the service's fixtures: Django's ORM refuses to work in a thread in which playwright's event loop runs.
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
-    ):
+    with chromium() as browser:
         yield browser
 
 

@@ -3,33 +3,22 @@
 import http.server
 import json
 import secrets
-import shutil
 import threading
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import sync_playwright
 
+from tests.chromium import chromium
 from tests.client import create, tasks
 from tests.conftest import JSON, new_database
 from tests.service import Service
 
 pytestmark = pytest.mark.no_database("sqlite")
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Pages of several names, all from this machine.
-    "--host-resolver-rules=MAP *.test 127.0.0.1",
-]
+# Pages of several names, all from this machine.
+NAMES = "--host-resolver-rules=MAP *.test 127.0.0.1"
 FETCH = """async ([url, method, body, headers]) => {
     try {
         const answer = await fetch(url, {method, body, headers, credentials: "include"});
@@ -40,9 +29,6 @@ FETCH = """async ([url, method, body, headers]) => {
 }"""
 # All that a page learns of an answer that the service does not let its origin read.
 BLOCKED = "TypeError"
-
-if not CHROMIUM:
-    pytest.skip("there is no chromium on the PATH (Debian: apt install chromium)", allow_module_level=True)
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -85,10 +71,7 @@ def api(ports, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(api):
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
-    ):
+    with chromium(NAMES) as browser:
         yield browser
 
 
@@ -97,11 +80,15 @@ def call_from(browser, api):
     """Calls the API from a page at a URL: the answer's status, body and headers, or the name of fetch's error."""
     with browser.new_context() as context:
 
-        def call(page_url, method, path, body=None, content_type=JSON, **headers):
+        @cache
+        def page_at(url):
             page = context.new_page()
-            page.goto(page_url)
+            page.goto(url)
+            return page
+
+        def call(page_url, method, path, body=None, content_type=JSON, **headers):
             headers |= {"Content-Type": content_type} if body is not None else {}
-            return page.evaluate(FETCH, [api.url + path, method, body, headers])
+            return page_at(page_url).evaluate(FETCH, [api.url + path, method, body, headers])
 
         yield call
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from todo_project.validation import trimmed
 
 # The stricter database gets 5,000 steps, the other one enough to tell that it is no different.
-EXAMPLES, STEPS, ENOUGH = (190, 50, 5000) if connection.vendor == "postgresql" else (44, 50, 1000)
+EXAMPLES, STEPS, ENOUGH = (130, 50, 5000) if connection.vendor == "postgresql" else (24, 50, 1000)
 NO_TASK = {"detail": "Task not found"}
 DELETED = {"message": "Task deleted successfully"}
 

@@ -15,6 +15,8 @@ from tests.faults.proxy import Proxy
 from tests.faults.waiting import until
 from tests.service import Service
 
+# What happens to requests is the same on both databases, to what they wrote is not.
+of_requests = pytest.mark.no_database("sqlite")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -56,6 +58,7 @@ def test_sigterm_cuts_no_request_off_and_refuses_new_ones_at_once(service):
     assert load.wrong() == []
 
 
+@of_requests
 def test_hup_loses_no_request_and_replaces_every_worker(service):
     before = set(service.workers())
     with Load(service.port) as load:
@@ -67,6 +70,7 @@ def test_hup_loses_no_request_and_replaces_every_worker(service):
     assert load.wrong() == []
 
 
+@of_requests
 def test_a_rolling_restart_behind_a_balancer_loses_no_request(service, pair):
     with Proxy(*(instance.port for instance in pair)) as balancer:
         with Load(balancer.port) as load:
@@ -79,6 +83,7 @@ def test_a_rolling_restart_behind_a_balancer_loses_no_request(service, pair):
         assert load.wrong() == []
 
 
+@of_requests
 def test_sigkill_of_a_worker_under_load_is_made_up_for(service):
     [killed, other] = service.workers()
     with Load(service.port) as load:
@@ -108,6 +113,7 @@ def test_what_was_acknowledged_survives_sigkill(service, end):
     assert load.wrong() == []
 
 
+@of_requests
 def test_workers_do_not_outlive_their_master(service):
     workers = service.workers()
     service.process.kill()

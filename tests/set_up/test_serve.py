@@ -68,8 +68,6 @@ def start(folder, variables):
         for line in process.stdout:
             lines.append(line)
             if "Listening at" in line:
-                # A worker that has just been forked would miss the signal to end.
-                get(variables, "/health")
                 return process, "".join(lines)
         raise RuntimeError("".join(lines))
 

@@ -1,0 +1,31 @@
+"""Debian's chromium, driven by playwright; a module that imports this is skipped where there is none."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+PROGRAM = shutil.which("chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+if not PROGRAM:
+    pytest.skip("there is no chromium on the PATH (Debian: apt install chromium)", allow_module_level=True)
+
+
+@contextmanager
+def chromium(*arguments):
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=PROGRAM, args=[*ARGUMENTS, *arguments]) as browser,
+    ):
+        yield browser
