@@ -137,14 +137,15 @@ def test_reader_who_has_enough_ends_it_quietly(transactional_db, tmp_path):
     assert process.returncode == 141
 
 
-def test_interruption_leaves_no_file(transactional_db, tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interruption_leaves_no_file(transactional_db, tmp_path, number, code):
     insert([row(number) for number in range(1, 2001)])
     output = tmp_path / "tasks.jsonl"
     with start(live_url(tmp_path), "export_tasks", "-v2", "--batch-size", "1", "-o", output) as process:
         process.stderr.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.stderr.read().decode().splitlines()[-1] == f"Interrupted: {output} was not written."
-    assert process.returncode == 130
+    assert process.returncode == code
     assert [path.name for path in tmp_path.iterdir() if "tasks" in path.name] == []
 
 

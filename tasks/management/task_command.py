@@ -1,24 +1,28 @@
 """What the commands have in common: each ends well, or with one sentence on stderr and an exit code."""
 
 import os
+import signal
 import sys
-from typing import Any
+from typing import Any, Never
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, connections
 
-INTERRUPTED = 130  # as a shell has it for SIGINT
-BROKEN_PIPE = 141  # and for SIGPIPE
+# As a shell has it for what a signal ended, with the signal's number.
+SIGNALLED = 128
+BROKEN_PIPE = 141  # SIGPIPE, which Windows does not have
 
 
 class TaskCommand(BaseCommand):
-    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C. Data goes to stdout, talk to stderr."""
+    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C, 143 after SIGTERM. Data goes to stdout, talk to stderr."""
 
     verbosity = 1
 
     def run_from_argv(self, argv: list[str]) -> None:
         """As Django's; but a wrong argument too is a CommandError, where Django prints the usage and exits with 2."""
         parser = self.create_parser(argv[0], argv[1])
+        # Orchestrators end a job by SIGTERM, and batches and files must be left as Ctrl-C leaves them.
+        signal.signal(signal.SIGTERM, interrupt)
         try:
             options = vars(parser.parse_args(argv[2:]))
             self.execute(*options.pop("args", ()), **options)
@@ -34,8 +38,9 @@ class TaskCommand(BaseCommand):
         self.verbosity = options["verbosity"]
         try:
             return super().execute(*args, **options)
-        except KeyboardInterrupt:
-            raise CommandError(f"Interrupted: {self.so_far()}", returncode=INTERRUPTED) from None
+        except KeyboardInterrupt as interruption:
+            number = interruption.args[0] if interruption.args else signal.SIGINT
+            raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
         except BrokenPipeError:
             # Whoever read has enough; Python would complain once more when it flushes stdout at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,6 +64,10 @@ class TaskCommand(BaseCommand):
         self.stderr.flush()
         if sys.stdin.readline().strip().lower() != "yes":
             raise CommandError("Not confirmed: nothing was changed. In a script, say --no-input.")
+
+
+def interrupt(number: int, frame: object) -> Never:
+    raise KeyboardInterrupt(number)
 
 
 def reason(error: Error) -> str:
