@@ -238,6 +238,12 @@ def test_byte_that_is_not_utf8_is_not_the_user_whose_name_spells_it(service, con
     assert send(connection, "GET", f"/api/%FF/tasks/{task['id']}")[0] == 422
 
 
+@pytest.mark.parametrize(("version", "status"), [("1.1", 400), ("1.0", 200)])
+def test_host_may_be_left_out_before_http_1_1_alone(service, version, status):
+    request = f"GET /health HTTP/{version}\r\nConnection: close\r\n\r\n"
+    assert parsed(send_bytes(service, request.encode()))[0] == status
+
+
 @pytest.mark.parametrize("path", ["/", "/health", "/admin/", "/static/admin/css/base.css", "/api/owner/tasks"])
 def test_unknown_host_is_400(connection, path):
     answer = send(connection, "GET", path, Host="evil.example")

@@ -222,6 +222,9 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         return super().handle(conn) and not conn.arrived.is_exhausted
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
+        if req.version >= (1, 1) and "HOST" not in dict(req.headers):
+            # As RFC 9112 (3.2) has it.
+            raise InvalidHeader("HOST")
         if conn.request.is_over_limit:
             # Its body stays unread, so where the next request starts is unknown: say so in the answer.
             req.force_close()

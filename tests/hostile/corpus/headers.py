@@ -73,7 +73,7 @@ HOSTS = [
     ("two hosts in one", hosted("Host: localhost, evil.example"), 400, BAD_HOST),
     ("two hosts", hosted("Host: localhost", "Host: evil.example"), 400, REFUSED),
     ("the same host twice", hosted("Host: localhost", "Host: localhost"), 400, REFUSED),
-    ("no host", hosted(), 200, []),
+    ("no host", hosted(), 400, REFUSED),
     ("a host with a dot", hosted("Host: localhost."), 200, []),
     ("a host in upper case", hosted("Host: LOCALHOST:80"), 200, []),
     ("another forwarded host", get(LIST, "X-Forwarded-Host: evil.example"), 200, []),
