@@ -82,6 +82,7 @@ def head_and_body(answer):
         "/",
         "/health",
         "/health/ready",
+        "/favicon.ico",
         "/openapi.json",
         "/docs",
         "/redoc",

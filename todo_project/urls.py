@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", views.HealthView.as_view()),
     path("health/ready", views.ReadinessView.as_view()),
     path("", views.RootView.as_view()),
+    path("favicon.ico", views.IconView.as_view()),
     path("openapi.json", views.OpenAPIView.as_view()),
     path("docs", views.SwaggerView.as_view()),
     path("redoc", views.RedocView.as_view()),

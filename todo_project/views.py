@@ -15,6 +15,13 @@ from todo_project import __version__, exceptions, schema
 from todo_project.postgresql.outage import outage
 from todo_project.renderers import MEDIA_TYPE
 
+ICON = """
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<rect width="16" height="16" rx="4" fill="#1a6b52"/>
+<path d="M4 8.5 7 11.5 12 5" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/>
+</svg>
+"""
+
 
 @extend_schema(exclude=True)
 class SafeView(APIView):
@@ -51,6 +58,13 @@ def unready(detail: str) -> Response:
     return Response(
         {"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": exceptions.RETRY_AFTER_SECONDS}
     )
+
+
+class IconView(SafeView):
+    """What a browser asks for with every page: the admin's, the documents' and a bare answer's."""
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(ICON, content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
 
 
 class OpenAPIView(SafeView):

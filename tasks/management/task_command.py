@@ -14,7 +14,10 @@ BROKEN_PIPE = 141  # SIGPIPE, which Windows does not have
 
 
 class TaskCommand(BaseCommand):
-    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C, 143 after SIGTERM. Data goes to stdout, talk to stderr."""
+    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C and 143 after SIGTERM.
+
+    Data goes to stdout, talk to stderr.
+    """
 
     verbosity = 1
 
