@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -91,13 +92,22 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         self.wake.clear()
         for conn in list(self.connections.values()):
             if self.owns(conn, expired_by=time.monotonic()):
-                self.close(conn)
+                self.give_up(conn)
         self.listen()
         # An orchestrator kills what does not say that it lives, while all that is wrong is the database.
         while self.alive and not self.idle_threads and self.answered == answered:
             self.notify()
             for descriptor, _ in self.epoll.poll(TICK_SECONDS, 1):
                 self.on_event(descriptor, only_liveness=True)
+
+    def give_up(self, conn: Connection) -> None:
+        """Closes it; a client that has sent a part of a request is told why."""
+        if conn.request.data and not conn.is_lingering:
+            # Sent or not: nobody waits for a client that takes no answers either.
+            conn.sock.setblocking(False)
+            with suppress(OSError):
+                write_error(conn.sock, 408, "Request Timeout", "")
+        self.close(conn)
 
     def listen(self) -> None:
         if self.alive and len(self.connections) < self.worker_connections:

@@ -1,5 +1,6 @@
 """Clients that send slowly, never end or leave: they hold nothing for long, and keep nobody from being served."""
 
+import re
 import socket
 import time
 from contextlib import ExitStack, suppress
@@ -32,11 +33,11 @@ KINDS = [
 CLIENTS = 200
 
 
-def is_closed(connection):
-    """Whether the service has ended the connection, whatever it said before."""
+def is_closed(connection, said):
+    """Whether the service has ended the connection; `said` gets what it has said by then."""
     try:
-        while connection.recv(65536):
-            pass
+        while data := connection.recv(65536):
+            said += data
     except BlockingIOError:
         return False
     except OSError:
@@ -53,7 +54,7 @@ def dribble(connection, data):
 
 @pytest.fixture
 def slow_clients(service):
-    """200 connections of every kind, each with what it sends every second."""
+    """200 connections of every kind, each with what it sends every second, and what it was told so far."""
     with ExitStack() as stack:
         clients = []
         for number in range(CLIENTS):
@@ -61,7 +62,7 @@ def slow_clients(service):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=5))
             connection.sendall(first)
             connection.setblocking(False)
-            clients.append((connection, rest))
+            clients.append((connection, rest, bytearray()))
         yield clients
 
 
@@ -69,17 +70,20 @@ def test_two_hundred_slow_clients_keep_nobody_from_being_served_and_are_closed_i
     begin, waits, open_clients = time.monotonic(), [], slow_clients
     with Client(service.port) as client:
         while open_clients and time.monotonic() < begin + REQUEST_TIMEOUT + 5:
-            for connection, rest in open_clients:
+            for connection, rest, _ in open_clients:
                 dribble(connection, rest)
             answer, seconds = timed(client, "POST", "/api/quick/tasks", {"title": "Served"})
             assert answer.status == 201
             waits.append(seconds)
             time.sleep(1)
-            open_clients = [(connection, rest) for connection, rest in open_clients if not is_closed(connection)]
+            open_clients = [client for client in open_clients if not is_closed(client[0], client[2])]
         assert client("GET", "/api/slow/tasks").body == []
     assert open_clients == []
     assert max(waits) < 1
     assert len(waits) >= REQUEST_TIMEOUT - 2
+    told = {tuple(re.findall(rb"HTTP/1.1 (\d+) ", said)) for _, _, said in slow_clients}
+    # Nothing to those that have asked for nothing, and a reason to all others.
+    assert told == {(), (b"408",), (b"100", b"408"), (b"200", b"408"), (b"413",), (b"431",)}
 
 
 def test_clients_that_leave_in_the_middle_leave_nothing(service):
