@@ -3,15 +3,19 @@
 import os
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
 from todo_project.validation import Problem, problem
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 USER_ID_MAX_LENGTH = 255
 CONTROL_CHARACTERS = r"\x00-\x1f\x7f-\x9f"
-USER_ID_PATTERN = re.compile(rf"[^/{CONTROL_CHARACTERS}]+")
+# What no UTF-8 stands for; Python puts them for a shell's bytes that are none.
+SURROGATES = r"\ud800-\udfff"
+USER_ID_PATTERN = re.compile(rf"[^/{CONTROL_CHARACTERS}{SURROGATES}]+")
 HYPHENATED = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 UUID_PATTERN = re.compile(
     rf"{HYPHENATED}|[0-9a-f]{{32}}|\{{{HYPHENATED}\}}|(?-i:urn:uuid:){HYPHENATED}", re.IGNORECASE | re.ASCII
@@ -28,6 +32,12 @@ def uuid7() -> UUID:
     fraction = (nanoseconds << 12) // 1_000_000
     random = int.from_bytes(os.urandom(8)) >> 2
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random)
+
+
+def moment_of(identifier: UUID) -> datetime:
+    """When a UUID version 7 was made, to the microsecond: of two ids, the lower one's is never the later one."""
+    milliseconds, fraction = identifier.int >> 80, identifier.int >> 64 & 0xFFF
+    return EPOCH + timedelta(microseconds=milliseconds * 1000 + (fraction * 1000 >> 12))
 
 
 def parse_uuid(value: str) -> UUID | None:

@@ -13,7 +13,7 @@ from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
-from tasks.identifiers import uuid7
+from tasks.identifiers import moment_of, uuid7
 from todo_project.statements import Parameter, Row, Statement
 
 if TYPE_CHECKING:
@@ -61,8 +61,10 @@ class TaskQuerySet(QuerySet["Task"]):
         return self._one(GET, task_id)
 
     def create_returning(self, title: str, description: str | None = None, is_completed: bool = False) -> Row:
-        now = timezone.now()
-        values = (uuid7(), self._user_id, title, description, is_completed, now, now)
+        task_id = uuid7()
+        # One look at the clock for both: lists are in the order of ids, and say that they are in that of the times.
+        now = moment_of(task_id)
+        values = (task_id, self._user_id, title, description, is_completed, now, now)
         row = dict(zip(FIELDS, values, strict=True))
         self._send(CREATE, **row)
         return row

@@ -114,6 +114,7 @@ def fail(descriptor):
             "argument --since: must be a date, an RFC 3339 time or a duration such as 7d, not 'soon'\n",
         ),
         (["--batch-size", "0"], "argument --batch-size: must be a whole number from 1 on, not '0'\n"),
+        (["--user-id", "\udcff"], "argument --user-id: A user id is UTF-8 without control characters and slashes\n"),
         (["--user-id", "a/b"], "argument --user-id: A user id is UTF-8 without control characters and slashes\n"),
         (["--format", "xml"], "argument --format: invalid choice: 'xml' (choose from 'jsonl', 'csv', 'ics')\n"),
         (["all"], "unrecognized arguments: all\n"),

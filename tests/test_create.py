@@ -12,6 +12,15 @@ def times(task):
     return [datetime.fromisoformat(task[name]) for name in ("created_at", "updated_at")]
 
 
+def test_created_at_is_the_moment_in_the_id(api):
+    """So the order of ids, which lists have, is that of the times, whichever process made them."""
+    task = api.create()
+    milliseconds, fraction = divmod(UUID(task["id"]).int >> 64, 1 << 16)
+    microseconds = milliseconds * 1000 + ((fraction & 0xFFF) * 1000 >> 12)
+    created_at = datetime.fromisoformat(task["created_at"])
+    assert created_at == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
 def test_title_alone_makes_an_open_task_without_description(api):
     response = api.send("POST", TASKS, {"title": "Buy milk"})
 
