@@ -57,6 +57,13 @@ def test_guessing_closes_the_log_in_even_to_the_right_password(client, admin):
     assert log_in(client, PASSWORD).status_code == 429
 
 
+@pytest.mark.parametrize("name", ["c" * 256, "\ufdfa" * 30])
+def test_name_that_is_longer_than_any_is_no_fault(client, admin, name):
+    answer = log_in(client, PASSWORD, name)
+    assert answer.status_code == 200
+    assert "150 characters" in answer.text
+
+
 def test_wrong_name_and_wrong_password_are_answered_alike(client, admin):
     answers = {log_in(client, "wrong", name).context["form"].errors.as_json() for name in ("admin", "nobody")}
 

@@ -5,9 +5,11 @@ from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
 from todo_project import exceptions, views
+from todo_project.login import LoginForm
 
 admin.site.site_title = admin.site.site_header = "Backend Task Service"
 admin.site.index_title = "Administration"
+admin.site.login_form = LoginForm
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("tasks.urls")),
