@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from tests.chromium import chromium
-from tests.client import create, tasks
+from tests.client import create, parsed, send_bytes, tasks
 from tests.conftest import JSON, new_database
 from tests.service import Service
 
@@ -174,6 +174,13 @@ OTHERS = [
     # Of no origin: it sends "null".
     "http://app.test:{listed}/sandboxed",
 ]
+
+
+def test_preflight_for_an_unknown_host_is_refused(api, ports):
+    head = f"OPTIONS /api/anyone/tasks HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://app.test:{ports['listed']}\r\n"
+    request = f"{head}Access-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n"
+    answer = send_bytes(api, request.encode())
+    assert parsed(answer) == (400, {"detail": "This host is not in ALLOWED_HOSTS"})
 
 
 @pytest.mark.parametrize("page", OTHERS)

@@ -1,6 +1,7 @@
 """The service on a real socket: what a client inside its process would not see."""
 
 import json
+import re
 import secrets
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from tests.client import connect, create, parsed, post, send, send_bytes, tasks
 from tests.conftest import JSON
 from tests.service import ROOT
+from tests.test_security import HEADERS
 
 BODY_LIMIT = 128 * 1024
 NOT_A_USER_ID = {
@@ -63,7 +65,10 @@ def test_a_streamed_answer_comes_whole(connection, service, user_id):
     status, body = send(connection, "GET", f"/api/{user_id}/tasks")
     assert status == 200
     assert len({task["id"] for task in json.loads(body)}) == 4500
+    logged = len(service.log.read_text())
+    assert send(connection, "HEAD", f"/api/{user_id}/tasks") == (200, b"")
     assert send(connection, "GET", "/health") == (200, b'{"status":"healthy"}')
+    assert "no-body" not in service.log.read_text()[logged:]
 
 
 # HEAD
@@ -194,6 +199,62 @@ def test_body_that_comes_after_its_head_is_read(service, user_id, length):
     assert (status, task["title"]) == (201, "Later")
 
 
+def sent_and_told(service, *pieces):
+    """All that comes back until the service closes, with a pause before each further piece of the request."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=5) as peer:
+        for piece in pieces[:-1]:
+            peer.sendall(piece)
+            time.sleep(0.3)
+        peer.sendall(pieces[-1])
+        return peer.makefile("rb").read()
+
+
+def expecting(user_id, length=14, version="1.1"):
+    head = f"POST /api/{user_id}/tasks HTTP/{version}\r\nHost: localhost\r\nConnection: close\r\n"
+    return f"{head}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n".encode()
+
+
+def statuses(answers):
+    return [int(status) for status in re.findall(rb"HTTP/1\.\d (\d+)", answers)]
+
+
+def test_body_is_asked_for_behind_a_pipelined_request_too(service, user_id):
+    first = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=5) as peer:
+        peer.sendall(first + expecting(user_id))
+        told = b""
+        while b" 100 " not in told:
+            told += peer.recv(65536)
+        peer.sendall(b'{"title": "A"}')
+        assert statuses(told + peer.makefile("rb").read()) == [200, 100, 201]
+
+
+def test_body_that_is_too_large_is_not_asked_for(service, user_id):
+    assert statuses(send_bytes(service, expecting(user_id, length=1_300_000))) == [413]
+
+
+def test_client_of_http_1_0_is_sent_no_100(service, user_id):
+    told = sent_and_told(service, expecting(user_id, version="1.0"), b'{"title": "A"}')
+    assert statuses(told) == [201]
+
+
+@pytest.mark.parametrize("options", ["close", "TE, close", "keep-alive, Close", "close,TE"])
+def test_connection_is_closed_where_that_is_one_of_its_options(service, options):
+    request = f"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: {options}\r\n\r\n"
+    answer = send_bytes(service, request.encode())
+    assert b"\r\nConnection: close\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    "request_", [b"GARBAGE\r\n\r\n", b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_refusal_of_what_is_no_request_is_as_safe_as_an_answer(service, request_):
+    head = send_bytes(service, request_).partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    headers = dict(line.split(": ", 1) for line in head)
+    assert headers.keys() >= {"Date", "Content-Security-Policy"}
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
+
+
 # Paths and hosts
 
 
@@ -242,6 +303,14 @@ def test_byte_that_is_not_utf8_is_not_the_user_whose_name_spells_it(service, con
 @pytest.mark.parametrize(("version", "status"), [("1.1", 400), ("1.0", 200)])
 def test_host_may_be_left_out_before_http_1_1_alone(service, version, status):
     request = f"GET /health HTTP/{version}\r\nConnection: close\r\n\r\n"
+    assert parsed(send_bytes(service, request.encode()))[0] == status
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"), [("localhost", "evil.example", 200), ("evil.example", "localhost", 400)]
+)
+def test_host_in_the_target_is_the_one_that_counts(service, target, host, status):
+    request = f"GET http://{target}/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     assert parsed(send_bytes(service, request.encode()))[0] == status
 
 

@@ -43,14 +43,15 @@ class Incoming:
         self.is_cut = not data
 
     def takes_expectation(self) -> bool:
-        """Whether the client waits to be told to send its body; asked once, since the header is taken out."""
+        """Whether the client waits to be asked for its body; told once, since the header is taken out."""
         end = self.data.find(HEAD_END)
         if end < 0 or len(self.data) > MAX_HEAD_BYTES:
             return False
         head, found = EXPECT.subn(b"", self.data[: end + 2])
         if found:
             self.data[: end + 2] = head
-        return bool(found)
+        # HTTP/1.0 knows no answer before the answer (RFC 9110, 15.2).
+        return bool(found) and not head.partition(b"\r\n")[0].endswith(b"/1.0")
 
     def is_liveness(self) -> bool:
         return self.data.startswith(LIVENESS)

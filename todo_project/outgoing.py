@@ -5,9 +5,20 @@ from typing import Any
 
 import orjson
 from gunicorn.http import wsgi
+from gunicorn.util import http_date
 
 # To copy more than that costs more than the system call that it saves.
 JOINED_BYTES = 64 * 1024
+# The headers that Django's middleware gives all answers, and the others of a refusal before it.
+REFUSAL = """\
+Connection: close\r
+Content-Type: application/json\r
+Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r
+Cross-Origin-Opener-Policy: same-origin\r
+Referrer-Policy: same-origin\r
+X-Content-Type-Options: nosniff\r
+X-Frame-Options: DENY\r
+"""
 
 
 class Answer(wsgi.Response):  # type: ignore[misc]  # why: an untyped library
@@ -48,5 +59,5 @@ class Answer(wsgi.Response):  # type: ignore[misc]  # why: an untyped library
 def write_error(client: socket.socket, status: int, reason: str, message: str) -> None:
     """In place of gunicorn's page of HTML, which repeats what the client has sent."""
     body = orjson.dumps({"detail": reason})
-    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-    client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    head = f"HTTP/1.1 {status} {reason}\r\nDate: {http_date()}\r\nContent-Length: {len(body)}\r\n{REFUSAL}\r\n"
+    client.sendall(head.encode() + body)

@@ -7,6 +7,7 @@ last byte answers it. Parsing, WSGI and errors stay gunicorn's.
 """
 
 import math
+import re
 import select
 import signal
 import socket
@@ -30,6 +31,8 @@ RECEIVED_AT_ONCE = 64 * 1024
 TICK_SECONDS = 0.5
 # How long a stopping worker leaves an idle connection open, for a request that may be on its way.
 LAST_CALL_SECONDS = 2
+ABSOLUTE_FORM = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
@@ -194,22 +197,30 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         """Reads what is there. Whether a request can be answered; if not, the connection is let go or closed."""
         try:
             data = conn.sock.recv(RECEIVED_AT_ONCE, socket.MSG_DONTWAIT)
-            conn.request.add(data)
-            if conn.request.takes_expectation():
-                conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         except OSError:
             self.close(conn)
             return False
+        conn.request.add(data)
         if not data and (conn.is_lingering or not conn.request.data):
             self.close(conn)
             return False
         if conn.is_lingering:
             conn.request.data.clear()
-        elif conn.request.is_whole():
+        elif self.is_here(conn):
             return True
         # Counted from the first bytes: a client that sends a byte a second is no better than one that sends none.
         conn.request.deadline = conn.request.deadline or time.monotonic() + REQUEST_TIMEOUT_SECONDS
         self.lets_go(conn, conn.request.deadline - time.monotonic())
+        return False
+
+    def is_here(self, conn: Connection) -> bool:
+        """Whether the request can be answered; a client that waits to be asked for the rest of it is asked."""
+        is_waiting = conn.request.takes_expectation()
+        if conn.request.is_whole():
+            return True
+        if is_waiting:
+            with suppress(OSError):
+                conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         return False
 
     def respond(self, conn: Connection) -> None:
@@ -217,7 +228,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         while self.handle(conn):
             self.answered += 1
             conn.request = Incoming(conn.arrived.take_buffered())
-            if not (conn.request.data and conn.request.is_whole()):
+            if not (conn.request.data and self.is_here(conn)):
                 self.lets_go(conn, REQUEST_TIMEOUT_SECONDS if conn.request.data else self.cfg.keepalive)
                 return
         self.answered += 1
@@ -232,9 +243,14 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         return super().handle(conn) and not conn.arrived.is_exhausted
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        if req.version >= (1, 1) and "HOST" not in dict(req.headers):
-            # As RFC 9112 (3.2) has it.
+        headers = dict(req.headers)
+        # As RFC 9112 has it: a Host always (3.2), the target's where it names one (3.2.2), and any option counts (9.6).
+        if req.version >= (1, 1) and "HOST" not in headers:
             raise InvalidHeader("HOST")
+        if target := ABSOLUTE_FORM.match(req.uri):
+            req.headers = [*(headers | {"HOST": target[1]}).items()]
+        if CLOSE.search(headers.get("CONNECTION", "")):
+            req.force_close()
         if conn.request.is_over_limit:
             # Its body stays unread, so where the next request starts is unknown: say so in the answer.
             req.force_close()

@@ -6,6 +6,7 @@ import time
 from typing import NamedTuple
 
 REFUSED = "refused by gunicorn"
+BAD_HOST = "This host is not in ALLOWED_HOSTS"
 # What differs from one task to the next.
 MADE = ("id", "created_at", "updated_at")
 

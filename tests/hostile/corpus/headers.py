@@ -3,10 +3,9 @@
 from tests.hostile.corpus.bodies import post, task
 from tests.hostile.corpus.framing import framed
 from tests.hostile.corpus.targets import ID, TITLE, get
-from tests.hostile.wire import REFUSED, request, with_body
+from tests.hostile.wire import BAD_HOST, REFUSED, request, with_body
 
 WRONG_TYPE = "Send the body as application/json"
-BAD_HOST = "This host is not in ALLOWED_HOSTS"
 LIST = "/api/nobody/tasks"
 TASK = f"{LIST}/{ID}"
 A = task("a")

@@ -1,6 +1,6 @@
 """Paths, names and methods that are not what they seem. Each row: what it is, the request, the status, what is said."""
 
-from tests.hostile.wire import REFUSED, request, with_body
+from tests.hostile.wire import BAD_HOST, REFUSED, request, with_body
 
 ID = "01890000-0000-7000-8000-000000000000"
 NO_TASK = "Task not found"
@@ -119,7 +119,7 @@ PATHS = [
     ("a query of anything", get("/api/nobody/tasks?%ff=%00&&=&a[]=;#"), 200, []),
     ("a fragment", get("/api/%6eobody/tasks#x"), 200, []),
     ("a whole URL", get("http://localhost/api/nobody/tasks"), 200, []),
-    ("a whole URL of another host", get("http://evil.example/api/nobody/tasks"), 200, []),
+    ("a whole URL of another host", get("http://evil.example/api/nobody/tasks"), 400, BAD_HOST),
     ("an asterisk", request("OPTIONS", "*"), 404, NO_PATH),
     ("a host and a port", request("CONNECT", "localhost:443"), 404, NO_PATH),
     ("an asterisk to get", get("*"), 400, REFUSED),
