@@ -1,5 +1,6 @@
 """Sets up the environment and runs the service, its tests or a command: `python3 run.py --help`."""
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -7,6 +8,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 USAGE = """python3 run.py               set up, migrate and serve
 python3 run.py test ...      run the whole suite on SQLite and on PostgreSQL; arguments go to pytest
@@ -54,13 +60,39 @@ def installer(python):
     return sys.exit(NO_PIP)
 
 
+@contextlib.contextmanager
+def one_at_a_time():
+    """Another start waits here until this one has set up; not on Windows, nor where the disk knows no locks."""
+    folder = os.open(str(ROOT), os.O_RDONLY) if fcntl else None
+    try:
+        if fcntl:
+            with contextlib.suppress(OSError):
+                fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        if fcntl:
+            os.close(folder)
+
+
 def set_up(requirements, prefix):
     """The Python of an environment with what the file pins; a stamp inside says which content, for which Python."""
     python, stamp = str(python_of(prefix)), prefix / ("." + requirements.replace("/", "-") + ".stamp")
     content = (ROOT / requirements).read_bytes() + platform.python_version().encode()
     wanted = hashlib.sha256(content).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted and os.path.exists(python):
-        return python
+
+    def is_done():
+        return stamp.exists() and stamp.read_text() == wanted and os.path.exists(python)
+
+    if not is_done():
+        with one_at_a_time():
+            if not is_done():
+                install(requirements, prefix)
+                stamp.write_text(wanted)
+    return python
+
+
+def install(requirements, prefix):
+    python = str(python_of(prefix))
     print("Installing " + requirements + " into " + str(prefix), file=sys.stderr)
     config = prefix / "pyvenv.cfg"
     # A stamp is written last: without one, what is there was left by a set-up that was killed.
@@ -72,14 +104,12 @@ def set_up(requirements, prefix):
             shutil.rmtree(str(prefix), ignore_errors=True)
             make_environment(prefix)
         subprocess.check_call(installer(python) + ["--require-hashes", "-r", str(ROOT / requirements)])
-        stamp.write_text(wanted)
     except BaseException as error:
         if is_made_here:
             shutil.rmtree(str(prefix), ignore_errors=True)
         if isinstance(error, (subprocess.CalledProcessError, KeyboardInterrupt)):
             sys.exit("The installation of " + requirements + " failed; what went wrong is said above.")
         raise
-    return python
 
 
 def become(command):

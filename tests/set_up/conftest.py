@@ -9,7 +9,8 @@ from tests.set_up.shell import PYTHON
 PROGRAMS = {"manage.py": "manage.py", "tests/__main__.py": "-m tests", "tests/checks.py": "-m tests.checks"}
 TELL = "import json, os, sys\nprint(json.dumps(['{name}', sys.argv[1:], sys.prefix, os.getcwd()]))\n"
 FAKE_UV = """#!{python}
-import os, subprocess, sys
+import os, subprocess, sys, time
+time.sleep(float(os.environ.get("SECONDS_OF_UV", 0)))
 with open({log!r}, "a") as log:
     print("uv", *sys.argv[1:], file=log)
 if sys.argv[1] == "venv":

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -57,6 +58,13 @@ def test_failed_installation_leaves_no_environment(project, with_uv):
         "The installation of requirements.txt failed; what went wrong is said above.",
     ]
     assert not (project / ".venv").exists()
+
+
+def test_two_starts_at_once_make_one_environment(project, with_uv, log):
+    with ThreadPoolExecutor(2) as shells:
+        [one, other] = [shells.submit(told, project, "manage", SECONDS_OF_UV="0.5") for _ in range(2)]
+    assert one.result() == other.result()
+    assert [line.split()[1] for line in log.read_text().splitlines()] == ["venv", "pip"]
 
 
 def test_half_made_environment_is_made_anew(project, with_uv, log):
