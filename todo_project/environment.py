@@ -15,9 +15,11 @@ BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 -- compared with, not bound
 LINE_END = "\n"
-# Django's own, beside libpq's and those of Python's sqlite3.
-POSTGRESQL_OPTIONS = {"isolation_level", "assume_role", "server_side_binding", "prepare_threshold"}
-SQLITE_OPTIONS = {"timeout", "init_command", "transaction_mode", "isolation_level", "cached_statements"}
+# Django's own that a URL can say, beside libpq's.
+POSTGRESQL_OPTIONS = {"assume_role", "server_side_binding", "prepare_threshold"}
+SQLITE_OPTIONS = {"timeout", "init_command", "transaction_mode"}
+TRANSACTION_MODES = ("DEFERRED", "IMMEDIATE", "EXCLUSIVE")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 POSTGRESQL_BACKEND = "todo_project.postgresql"
 
 
@@ -25,6 +27,8 @@ def load(env_file: Path) -> None:
     """What the file says and the environment does not; a blank value says nothing. A $ in the file is a $."""
     try:
         for name, value in dotenv_values(env_file, interpolate=False).items():
+            if "\0" in f"{name}{value}" or "=" in name:
+                sys.exit(f"{env_file} cannot be read: a line of it can be no variable of the environment.")
             if value and not text(name):
                 os.environ[name] = value
     except OSError as error:
@@ -86,8 +90,12 @@ def hosts(name: str, default: str) -> list[str]:
 
 
 def origins(name: str) -> list[str]:
-    pattern = r"https?://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?"
-    return items(name, "", pattern, "origins without a path, such as https://app.example.com")
+    """As browsers send them: in lower case, and without the port that goes without saying."""
+    port = r"[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+    pattern = rf"https?://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:({port}))?"
+    values = items(name, "", pattern, "origins without a path, such as https://app.example.com")
+    parts = [urlsplit(value.lower()) for value in values]
+    return [f"{each.scheme}://{each.netloc.removesuffix(f':{DEFAULT_PORTS[each.scheme]}')}" for each in parts]
 
 
 def header(name: str) -> str:
@@ -120,7 +128,7 @@ def database(name: str, default: str, folder: Path) -> dict[str, Any]:
         refuse(name, "must look like postgresql://user:password@host:5432/name, with other characters %-encoded")
     if problem := option_problem(parsed):
         refuse(name, problem)
-    if parsed["NAME"] in ("", ":memory:"):
+    if parsed["NAME"] in ("", ":memory:") or "\0" in parsed["NAME"]:
         refuse(name, "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3")
     if url.startswith("sqlite"):
         parsed["NAME"] = str(folder / parsed["NAME"])
@@ -136,6 +144,8 @@ def option_problem(parsed: dict[str, Any]) -> str:
     for name in ("connect_timeout", "timeout", "prepare_threshold"):
         if name in options and not re.fullmatch(r"[0-9]{1,6}", str(options[name])):
             return f"has a {name} that is no whole number"
+    if str(options.get("transaction_mode", "DEFERRED")).upper() not in TRANSACTION_MODES:
+        return f"has a transaction_mode that is not one of {', '.join(TRANSACTION_MODES)}"
     return ""
 
 

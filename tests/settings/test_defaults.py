@@ -37,3 +37,9 @@ def test_configuration_page_has_a_row_for_every_variable_with_its_default():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", page, re.MULTILINE))
     defaults = {name: f"`{value}`" if value else "none" for name, value in dotenv_values(ROOT / ".env.example").items()}
     assert rows == defaults
+
+
+def test_origins_are_compared_as_browsers_write_them(settings_of):
+    said = "http://App.example.com, https://b.example.com:443,http://c.example.com:80,https://d.example.com:80"
+    expected = ["http://app.example.com", "https://b.example.com", "http://c.example.com", "https://d.example.com:80"]
+    assert settings_of(SECRET_KEY=SECRET_KEY, CORS_ALLOWED_ORIGINS=said)["CORS_ALLOWED_ORIGINS"] == expected

@@ -18,6 +18,7 @@ NO_PSQL = "must be the URL alone: leave out the word psql and the quotes around 
 NO_SCHEME = "must be a URL that starts with postgresql:// or sqlite:///"
 NO_NAME = "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3"
 NO_URL = "must look like postgresql://user:password@host:5432/name, with other characters %-encoded"
+MODES = "one of DEFERRED, IMMEDIATE, EXCLUSIVE"
 POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
 
 
@@ -63,6 +64,15 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("DATABASE_URL", f"{POSTGRESQL}?bogus=1&sslmode=require", "has options that are not known: bogus"),
         ("DATABASE_URL", f"{POSTGRESQL}?connect_timeout=soon", "has a connect_timeout that is no whole number"),
         ("DATABASE_URL", "sqlite:///db.sqlite3?bogus=1", "has options that are not known: bogus"),
+        ("DATABASE_URL", f"{POSTGRESQL}?isolation_level=4", "has options that are not known: isolation_level"),
+        (
+            "DATABASE_URL",
+            "sqlite:///db.sqlite3?cached_statements=9",
+            "has options that are not known: cached_statements",
+        ),
+        ("DATABASE_URL", "sqlite:///db.sqlite3?transaction_mode=x", f"has a transaction_mode that is not {MODES}"),
+        ("DATABASE_URL", "sqlite:////tmp/a%00b", NO_NAME),
+        ("CORS_ALLOWED_ORIGINS", "http://app.example.com:99999", f"{ORIGINS} 'http://app.example.com:99999'"),
         ("DATABASE_URL", "sqlite:///db.sqlite3?timeout=abc", "has a timeout that is no whole number"),
         ("ALLOWED_HOSTS", ",", f"{HOSTS} ','"),
         ("SECRET_KEY", "short", "must have 50 random characters or more"),
@@ -73,6 +83,14 @@ def test_wrong_value_is_told_in_one_sentence_without_a_password(settings_of, nam
     with pytest.raises(SystemExit) as stop:
         settings_of(**{"SECRET_KEY": SECRET_KEY, name: value})
     assert stop.value.code == f"{name} {wants}."
+
+
+@pytest.mark.parametrize("line", ["DEBUG=a\0b", "'A=B'=c"])
+def test_env_file_with_what_no_variable_can_be_is_told_in_one_sentence(folder, settings_of, line):
+    (folder / ".env").write_text(f"{line}\n")
+    with pytest.raises(SystemExit) as stop:
+        settings_of(SECRET_KEY=SECRET_KEY)
+    assert stop.value.code == f"{folder}/.env cannot be read: a line of it can be no variable of the environment."
 
 
 @pytest.mark.parametrize(
