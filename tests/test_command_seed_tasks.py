@@ -84,6 +84,7 @@ def test_dry_run_writes_nothing(db):
         (["--tasks", "0"], "argument --tasks: must be a whole number from 1 on, not '0'\n"),
         (["--tasks", "many"], "argument --tasks: must be a whole number from 1 on, not 'many'\n"),
         (["--tasks", "2", "--users", "3"], "--users must not be over --tasks: each user gets a task.\n"),
+        (["--users", "10", "--user-id", "a"], "argument --user-id: not allowed with argument --users\n"),
         (["--users", "3", "--user-id", "a"], "argument --user-id: not allowed with argument --users\n"),
         (["--seed", "x"], "argument --seed: invalid int value: 'x'\n"),
     ],

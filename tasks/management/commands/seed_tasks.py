@@ -30,7 +30,7 @@ class Command(BatchCommand):
         owners.add_argument(
             "--users",
             type=arguments.count,
-            default=USERS,
+            # Not by argparse, which takes the default, said in full, for nothing said.
             help=f"over how many users, user-1 and so on (default {USERS})",
         )
         owners.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="all for this user")
@@ -42,15 +42,14 @@ class Command(BatchCommand):
         self,
         *args: Any,
         tasks: int,
-        users: int,
+        users: int | None,
         user_id: str | None,
         seed: int | None,
         dry_run: bool,
         batch_size: int,
         **options: Any,
     ) -> None:
-        if user_id is not None:
-            users = 1
+        users = users or (1 if user_id is not None else USERS)
         if users > tasks:
             raise CommandError("--users must not be over --tasks: each user gets a task.")
         self.seed = secrets.randbelow(1_000_000) if seed is None else seed
