@@ -50,6 +50,20 @@ def test_path_that_is_nowhere_is_not_found(api, path):
     assert (response.status_code, response.json()) == (404, {"detail": "Not found"})
 
 
+@pytest.mark.parametrize(
+    ("method", "headers", "status", "told", "detail"),
+    [
+        ("POST", {}, 405, {"Allow": "GET, HEAD"}, "Method Not Allowed"),
+        ("GET", {"range": "bytes=99999999-"}, 416, {}, "Requested Range Not Satisfiable"),
+    ],
+)
+def test_refusal_of_a_static_file_is_json_too(api, method, headers, status, told, detail):
+    response = api.send(method, "/static/admin/css/base.css", **headers)
+
+    assert (response.status_code, response.json()) == (status, {"detail": detail})
+    assert {name: response[name] for name in told} == told
+
+
 METHODS = [
     ("DELETE", f"/api/{OWNER}/tasks", "GET, HEAD, POST"),
     ("OPTIONS", f"/api/{OWNER}/tasks", "GET, HEAD, POST"),

@@ -14,6 +14,8 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from todo_project.renderers import JSONResponse
 from todo_project.validation import Invalid, problem
@@ -77,6 +79,18 @@ class TrustedHostMiddleware:
                 return JSONResponse({"detail": "This host is not in ALLOWED_HOSTS"}, status=400)
             self.trusted = host
         return self.get_response(request)
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # why: an untyped library
+    """WhiteNoise's, with errors as all others are."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = WhiteNoiseMiddleware.serve(static_file, request)
+        if response.status_code < 400:
+            return response
+        headers = {name: value for name, value in response.items() if name in ("Allow", "Content-Range")}
+        return JSONResponse({"detail": response.reason_phrase}, response.status_code, headers)
 
 
 class StrictPathMiddleware:

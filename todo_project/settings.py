@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "todo_project.middleware.AnswerMiddleware",
     "todo_project.middleware.TrustedHostMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "todo_project.middleware.StaticFilesMiddleware",
     "todo_project.middleware.StrictPathMiddleware",
     "todo_project.middleware.BodyLimitMiddleware",
     "todo_project.middleware.AdminSessionMiddleware",
