@@ -2,7 +2,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tasks import tallies
@@ -18,6 +18,17 @@ def exact(count):
 
 def found(*arguments):
     return json.loads(run("task_stats", "--format=json", *arguments)[0])
+
+
+def test_interruption_that_leaves_the_connection_busy_is_told_as_one(capsys, monkeypatch):
+    def handle(*args, **options):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise OperationalError("sending query failed: another command is already in progress")
+
+    monkeypatch.setattr("tasks.management.commands.task_stats.Command.handle", handle)
+    assert refusal(capsys, "task_stats") == (130, "Interrupted: nothing was done.\n")
 
 
 @pytest.fixture

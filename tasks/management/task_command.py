@@ -41,16 +41,15 @@ class TaskCommand(BaseCommand):
         self.verbosity = options["verbosity"]
         try:
             return super().execute(*args, **options)
-        except KeyboardInterrupt as interruption:
-            number = interruption.args[0] if interruption.args else signal.SIGINT
-            raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
         except BrokenPipeError:
             # Whoever read has enough; Python would complain once more when it flushes stdout at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(BROKEN_PIPE)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
-        except Error as error:
+        except (KeyboardInterrupt, Error) as error:
+            if number := signal_behind(error):
+                raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
             raise CommandError(f"The database refused: {reason(error)}") from error
 
     def so_far(self) -> str:
@@ -73,7 +72,14 @@ def interrupt(number: int, frame: object) -> Never:
     raise KeyboardInterrupt(number)
 
 
-def reason(error: Error) -> str:
+def signal_behind(error: BaseException | None) -> int | None:
+    """The signal that interrupted; in the middle of a statement, the end of its transaction is refused after it."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return (error.args[0] if error.args else signal.SIGINT) if error else None
+
+
+def reason(error: BaseException) -> str:
     """The first line of what the database or its driver says; no password stands in it."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
     password = str(connection.settings_dict.get("PASSWORD") or "")
