@@ -248,7 +248,7 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
         if req.version >= (1, 1) and "HOST" not in headers:
             raise InvalidHeader("HOST")
         if target := ABSOLUTE_FORM.match(req.uri):
-            req.headers = [*(headers | {"HOST": target[1]}).items()]
+            req.headers = [("HOST", target[1]), *(header for header in req.headers if header[0] != "HOST")]
         if CLOSE.search(headers.get("CONNECTION", "")):
             req.force_close()
         if conn.request.is_over_limit:
