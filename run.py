@@ -63,15 +63,16 @@ def installer(python):
 @contextlib.contextmanager
 def one_at_a_time():
     """Another start waits here until this one has set up; not on Windows, nor where the disk knows no locks."""
-    folder = os.open(str(ROOT), os.O_RDONLY) if fcntl else None
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(str(ROOT), os.O_RDONLY)
     try:
-        if fcntl:
-            with contextlib.suppress(OSError):
-                fcntl.flock(folder, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:
-        if fcntl:
-            os.close(folder)
+        os.close(folder)
 
 
 def set_up(requirements, prefix):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from tasks.identifiers import EPOCH
 from todo_project.statements import Row
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -79,6 +80,6 @@ def description(random_: random.Random) -> str | None:
 
 def uuid7_of(moment: datetime, random_: random.Random) -> UUID:
     """As `identifiers.uuid7` makes them, of a moment and of random numbers that can be had again."""
-    milliseconds, microseconds = divmod((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), 1000)
+    milliseconds, microseconds = divmod((moment - EPOCH) // timedelta(microseconds=1), 1000)
     fraction = (microseconds << 12) // 1000
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random_.getrandbits(62))

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from tasks.estimates import estimated_count
+from tasks.identifiers import EPOCH, moment_of
 from tasks.models import Task
 
 EXACT_UP_TO = 1_000_000
@@ -23,7 +24,6 @@ RUNS = 200
 DAYS = 14
 # The share of ids that must name their task's day; at midnight an id may be made the day before its task.
 TRUSTED = 0.99
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = "id, user_id, is_completed, created_at"
 TABLE = Task._meta.db_table
 
@@ -118,8 +118,7 @@ def days_up_to(newest: str) -> list[str]:
 
 def day_of(task_id: UUID) -> str:
     """The day on which a UUID version 7 was made; empty for others, whose bits name no time."""
-    milliseconds = task_id.int >> 80
-    return str(EPOCH + timedelta(milliseconds=milliseconds))[:10] if task_id.version == 7 else ""
+    return str(moment_of(task_id).date()) if task_id.version == 7 else ""
 
 
 def count_by_ids(day: str) -> int:

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ POSTGRESQL_OPTIONS = {"assume_role", "server_side_binding", "prepare_threshold"}
 SQLITE_OPTIONS = {"timeout", "init_command", "transaction_mode"}
 TRANSACTION_MODES = ("DEFERRED", "IMMEDIATE", "EXCLUSIVE")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+HIGHEST_PORT = 65_535
+ORIGINS = "origins without a path, such as https://app.example.com"
 POSTGRESQL_BACKEND = "todo_project.postgresql"
 
 
@@ -74,27 +77,29 @@ def bind_address(name: str, default: str) -> str:
     return value
 
 
-def items(name: str, default: str, pattern: str, wants: str) -> list[str]:
-    """A list separated by commas; each item fits the pattern as a whole."""
+def items(name: str, default: str, fits: Callable[[str], object], wants: str) -> list[str]:
+    """A list separated by commas."""
     said = text(name, default)
     values = [item.strip() for item in said.split(",") if item.strip()]
     for value in values or ([said] if said else []):
-        if not re.fullmatch(pattern, value):
+        if not fits(value):
             refuse(name, f"must be a comma-separated list of {wants}, not {value!r}")
     return values
 
 
 def hosts(name: str, default: str) -> list[str]:
-    pattern = r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\]"
-    return items(name, default, pattern, "host names without scheme, port or path, such as api.example.com")
+    pattern = re.compile(r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\]")
+    return items(name, default, pattern.fullmatch, "host names without scheme, port or path, such as api.example.com")
+
+
+def is_origin(value: str) -> bool:
+    match = re.fullmatch(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?", value)
+    return match is not None and int(match[1] or 0) <= HIGHEST_PORT
 
 
 def origins(name: str) -> list[str]:
     """As browsers send them: in lower case, and without the port that goes without saying."""
-    port = r"[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-    pattern = rf"https?://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:({port}))?"
-    values = items(name, "", pattern, "origins without a path, such as https://app.example.com")
-    parts = [urlsplit(value.lower()) for value in values]
+    parts = [urlsplit(value.lower()) for value in items(name, "", is_origin, ORIGINS)]
     return [f"{each.scheme}://{each.netloc.removesuffix(f':{DEFAULT_PORTS[each.scheme]}')}" for each in parts]
 
 

@@ -24,8 +24,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # No user_id may hold it and no UUID does, so a segment replaced by it is refused where the others are validated.
 UNREADABLE = "\0"
-# A request target may name the host before the path (RFC 9112, 3.2.2).
-ABSOLUTE_FORM = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+# A request target may name the host before the path; then that is the one that counts (RFC 9112, 3.2.2).
+ABSOLUTE_FORM = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 
 
 # What the admin, Swagger UI and ReDoc need, all from this host; ReDoc searches in a worker made of a blob.
@@ -42,6 +42,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+
+
+def sent_target(request: HttpRequest) -> str:
+    """As it was sent, which gunicorn keeps in RAW_URI and waitress in REQUEST_URI; empty where nobody keeps it."""
+    target: str = request.META.get("RAW_URI") or request.META.get("REQUEST_URI", "")
+    return target
 
 
 class AnswerMiddleware:
@@ -71,6 +77,8 @@ class TrustedHostMiddleware:
         self.trusted: str | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if target := ABSOLUTE_FORM.match(sent_target(request)):
+            request.META["HTTP_HOST"] = target[1]
         host = request.META.get("HTTP_HOST")
         if host is None or host != self.trusted:
             try:
@@ -97,15 +105,14 @@ class StrictPathMiddleware:
     """Decodes a percent-encoded path by its segments, as strict UTF-8, from the path as it was sent.
 
     WSGI decodes the path as a whole: `%2F` becomes a `/` and, in Django, `%ff` the text "%FF", another user's name.
-    gunicorn keeps what was sent in RAW_URI, waitress in REQUEST_URI. Django's development server keeps it nowhere:
-    there the path stays as Django decoded it.
+    Django's development server keeps it nowhere: there the path stays as Django decoded it.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent: str = request.META.get("RAW_URI") or request.META.get("REQUEST_URI", "")
+        sent = sent_target(request)
         if "%" in sent or not sent.isascii():
             path = ABSOLUTE_FORM.sub("", re.split("[?#]", sent, maxsplit=1)[0]).removeprefix(
                 request.META["SCRIPT_NAME"]

@@ -16,7 +16,7 @@ LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
 DEBUG = environment.boolean("DEBUG", default=False)
 HOST = environment.bind_address("HOST", default="127.0.0.1")
-PORT = environment.integer("PORT", default=8000, lowest=1, highest=65535)
+PORT = environment.integer("PORT", default=8000, lowest=1, highest=environment.HIGHEST_PORT)
 WEB_CONCURRENCY = environment.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
 DATABASE = environment.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)

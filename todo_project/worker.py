@@ -31,7 +31,6 @@ RECEIVED_AT_ONCE = 64 * 1024
 TICK_SECONDS = 0.5
 # How long a stopping worker leaves an idle connection open, for a request that may be on its way.
 LAST_CALL_SECONDS = 2
-ABSOLUTE_FORM = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # One wake-up for one event, whoever waits; the thread that took it arms the descriptor again.
@@ -244,11 +243,9 @@ class EpollThreadWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped 
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
         headers = dict(req.headers)
-        # As RFC 9112 has it: a Host always (3.2), the target's where it names one (3.2.2), and any option counts (9.6).
+        # As RFC 9112 has it: a Host always (3.2), and any option counts (9.6).
         if req.version >= (1, 1) and "HOST" not in headers:
             raise InvalidHeader("HOST")
-        if target := ABSOLUTE_FORM.match(req.uri):
-            req.headers = [("HOST", target[1]), *(header for header in req.headers if header[0] != "HOST")]
         if CLOSE.search(headers.get("CONNECTION", "")):
             req.force_close()
         if conn.request.is_over_limit:
