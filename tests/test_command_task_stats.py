@@ -20,12 +20,20 @@ def found(*arguments):
     return json.loads(run("task_stats", "--format=json", *arguments)[0])
 
 
-def test_interruption_that_leaves_the_connection_busy_is_told_as_one(capsys, monkeypatch):
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OperationalError("sending query failed: another command is already in progress"),
+        RuntimeError("cannot release un-acquired lock"),
+        BrokenPipeError(),
+    ],
+)
+def test_interruption_is_told_as_one_whatever_fails_on_its_way_out(capsys, monkeypatch, failure):
     def handle(*args, **options):
         try:
             raise KeyboardInterrupt
         finally:
-            raise OperationalError("sending query failed: another command is already in progress")
+            raise failure
 
     monkeypatch.setattr("tasks.management.commands.task_stats.Command.handle", handle)
     assert refusal(capsys, "task_stats") == (130, "Interrupted: nothing was done.\n")

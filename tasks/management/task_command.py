@@ -41,16 +41,20 @@ class TaskCommand(BaseCommand):
         self.verbosity = options["verbosity"]
         try:
             return super().execute(*args, **options)
-        except BrokenPipeError:
-            # Whoever read has enough; Python would complain once more when it flushes stdout at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(BROKEN_PIPE)
-        except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
-        except (KeyboardInterrupt, Error) as error:
+        except (Exception, KeyboardInterrupt) as error:
             if number := signal_behind(error):
                 raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
-            raise CommandError(f"The database refused: {reason(error)}") from error
+            match error:
+                case BrokenPipeError():
+                    # Whoever read has enough; Python would complain once more when it flushes stdout at its end.
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    sys.exit(BROKEN_PIPE)
+                case OSError():
+                    said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+                    raise CommandError(said) from error
+                case Error():
+                    raise CommandError(f"The database refused: {reason(error)}") from error
+            raise
 
     def so_far(self) -> str:
         """The rest of the sentence that an interruption ends with."""
@@ -73,7 +77,7 @@ def interrupt(number: int, frame: object) -> Never:
 
 
 def signal_behind(error: BaseException | None) -> int | None:
-    """The signal that interrupted; in the middle of a statement, the end of its transaction is refused after it."""
+    """The signal that interrupted; the end of a transaction or the release of a lock may fail on the way out of it."""
     while error and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return (error.args[0] if error.args else signal.SIGINT) if error else None
