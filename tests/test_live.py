@@ -1,17 +1,22 @@
 """The service on a real socket: what a client inside its process would not see."""
 
 import json
+import os
 import re
 import secrets
 import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from tests.client import connect, create, parsed, post, send, send_bytes, tasks
 from tests.conftest import JSON
+from tests.faults.waiting import until
 from tests.service import ROOT
 from tests.test_security import HEADERS
 
@@ -36,6 +41,32 @@ def user_id():
 def connection(service):
     with connect(service) as connection:
         yield connection
+
+
+# Connections
+
+
+@pytest.mark.no_database("sqlite")
+def test_connections_go_to_the_workers_in_turn(service):
+    until(lambda: len(service.workers()) == 2)
+    # Their processes are there before they listen.
+    time.sleep(0.5)
+    with ExitStack() as stack:
+        counts = [sockets(service)]
+        for _ in range(40):
+            send(stack.enter_context(connect(service)), "GET", "/health")
+            counts.append(sockets(service))
+    taken_by_first = [after[0] - before[0] for before, after in pairwise(counts)]
+    # Once every half second a worker queues up anew; by chance alone it would be 20 of 39.
+    assert sum(before != after for before, after in pairwise(taken_by_first)) >= 30
+
+
+def sockets(service):
+    """Of each worker."""
+    return [
+        sum("socket" in os.readlink(descriptor) for descriptor in Path(f"/proc/{worker}/fd").iterdir())
+        for worker in service.workers()
+    ]
 
 
 # One packet
