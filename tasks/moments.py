@@ -4,15 +4,16 @@ import re
 from datetime import UTC, datetime
 
 RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII | re.IGNORECASE,
 )
 
 
 def parse_moment(value: str) -> datetime | None:
-    """The moment in UTC that an RFC 3339 time names, to the microsecond; else None."""
+    """The moment in UTC that an RFC 3339 time names, cut to the microsecond; else None."""
     if not RFC3339.fullmatch(value):
         return None
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

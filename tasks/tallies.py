@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -103,8 +103,10 @@ def sampled(total: int, top: int) -> Survey:
 def sampled_days(sample: list[Sampled], scale: float) -> dict[str, Tally]:
     """Counted by the ids where they tell the day; neighbours in the sample are of one day, so that it errs widely."""
     if sum(day_of(task.task_id) == task.day for task in sample) >= TRUSTED * len(sample):
-        newest = Task.objects.order_by("-id").values_list("id", flat=True).first()
-        days = days_up_to(day_of(newest) if newest else "")
+        # Random ids, which an import may bring, mostly come after all that name a time.
+        until_today = Task.objects.filter(id__lt=first_id(timezone.now().date() + timedelta(days=1)))
+        newest = until_today.order_by("-id").values_list("id", flat=True).first()
+        days = days_up_to((newest and day_of(newest)) or max((task.day for task in sample), default=""))
         return {day: Tally(count, exact=True) for day in days if (count := count_by_ids(day))}
     found = Counter(task.day for task in sample)
     return {day: Tally(round(scale * found[day]), exact=False) for day in days_up_to(max(found)) if found[day]}
@@ -112,19 +114,29 @@ def sampled_days(sample: list[Sampled], scale: float) -> dict[str, Tally]:
 
 def days_up_to(newest: str) -> list[str]:
     """The newest day, but none to come, and those before it, DAYS in all; none before none."""
-    last = min(newest, str(timezone.now().date()))
-    return [str(date.fromisoformat(last) - timedelta(days=back)) for back in range(DAYS)] if newest else []
+    if not newest:
+        return []
+    last = date.fromisoformat(min(newest, str(timezone.now().date()))).toordinal()
+    return [str(date.fromordinal(day)) for day in range(last, max(last - DAYS, 0), -1)]
 
 
 def day_of(task_id: UUID) -> str:
-    """The day on which a UUID version 7 was made; empty for others, whose bits name no time."""
-    return str(moment_of(task_id).date()) if task_id.version == 7 else ""
+    """The day on which a UUID version 7 was made; empty for others, whose bits name no day of the calendar."""
+    try:
+        return str(moment_of(task_id).date()) if task_id.version == 7 else ""
+    except OverflowError:
+        return ""
 
 
 def count_by_ids(day: str) -> int:
-    start = (datetime.fromisoformat(day).replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
-    first, last = (UUID(int=milliseconds << 80) for milliseconds in (start, start + 24 * 60 * 60 * 1000))
-    return Task.objects.filter(id__gte=first, id__lt=last).count()
+    first = date.fromisoformat(day)
+    return Task.objects.filter(id__gte=first_id(first), id__lt=first_id(first + timedelta(days=1))).count()
+
+
+def first_id(day: date) -> UUID:
+    """No UUID version 7 that was made on the day or later is below it."""
+    start = datetime.combine(day, time(), UTC)
+    return UUID(int=(start - EPOCH) // timedelta(milliseconds=1) << 80)
 
 
 def sampled_owners(sample: list[Sampled], top: int) -> dict[str, Tally]:

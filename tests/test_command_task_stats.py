@@ -1,4 +1,5 @@
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -131,6 +132,19 @@ def test_days_are_estimated_where_ids_name_no_time(many):
         cursor.execute("ANALYZE tasks_task")
     assert near(found()["days"]["2026-01-01"], 1_000)
     assert "~1,0" in run("task_stats")[0]
+
+
+@pytest.mark.parametrize("task_id", ["ffffffff-ffff-7fff-bfff-ffffffffffff", "ffffffff-ffff-4fff-bfff-ffffffffffff"])
+def test_last_id_that_names_no_day_hides_none(many, task_id):
+    days = found()["days"]
+    assert len(days) > 7
+    insert([row(1, id=uuid.UUID(task_id))])
+    assert found()["days"] == days
+
+
+def test_first_days_of_all_have_none_before_them(db):
+    insert([row(1, created_at=NEW_YEAR.replace(year=1))])
+    assert found()["days"] == {"0001-01-01": exact(1)}
 
 
 def test_big_table_may_turn_out_to_be_empty(db, monkeypatch):

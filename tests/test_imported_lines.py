@@ -1,8 +1,9 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.commands import failing, line_file, row, rows
+from tests.commands import failing, line_file, row, rows, run
 from todo_project.renderers import dumps
 
 pytestmark = pytest.mark.no_database("sqlite")
@@ -30,6 +31,10 @@ GOOD = b'00000000000000000000000000000001,owner,"a\nb",\r'
             "created_at: Input should be an RFC 3339 time such as 2026-01-31T12:00:00.5Z",
         ),
         (
+            {"created_at": "2026-02-30t12:00:00.123456789z"},
+            "created_at: Input should be an RFC 3339 time such as 2026-01-31T12:00:00.5Z",
+        ),
+        (
             {"id": "", "title": None},
             "title: Input should be a valid string; id: String should have at least 1 character",
         ),
@@ -41,6 +46,15 @@ def test_bad_member_is_named_and_the_other_lines_are_imported(db, tmp_path, chan
     assert said == f"line 2: {reason}\n2 created, 0 updated, 0 skipped.\n"
     assert sentence == "Left out 1 bad line."
     assert rows() == [row(2), row(3)]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["2026-01-31T12:00:00.5Z", "2026-01-31t12:00:00.500000z", "2026-01-31T13:30:00.500000999+01:30"],
+)
+def test_times_are_read_in_each_spelling_of_rfc_3339(db, tmp_path, spelled):
+    run("import_tasks", line_file(tmp_path, MEMBERS | {"created_at": spelled}))
+    assert rows() == [row(created_at=datetime(2026, 1, 31, 12, 0, 0, 500_000, UTC))]
 
 
 @pytest.mark.parametrize(

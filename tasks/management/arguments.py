@@ -49,7 +49,7 @@ def moment(value: str) -> datetime:
     """A date is its midnight in UTC; a duration is as long ago."""
     if value[-1:] in UNITS:
         return ago(value)
-    found = parse_moment(value if "T" in value else f"{value}T00:00:00Z")
+    found = parse_moment(value) or parse_moment(f"{value}T00:00:00Z")
     if found is None:
         raise ArgumentTypeError(f"must be a date, an RFC 3339 time or a duration such as 7d, not {value!r}")
     return found
