@@ -1,6 +1,7 @@
 import json
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -9,7 +10,7 @@ from django.utils import timezone
 from tasks import tallies
 from tasks.loading import insert
 from tasks.seeds import seeded_rows
-from tests.commands import NEW_YEAR, refusal, row, run
+from tests.commands import NEW_YEAR, live_url, refusal, row, run, start
 from tests.conftest import OWNER, STRANGER
 
 
@@ -38,6 +39,13 @@ def test_interruption_is_told_as_one_whatever_fails_on_its_way_out(capsys, monke
 
     monkeypatch.setattr("tasks.management.commands.task_stats.Command.handle", handle)
     assert refusal(capsys, "task_stats") == (130, "Interrupted: nothing was done.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+def test_full_disk_ends_in_one_sentence(transactional_db, tmp_path):
+    with open("/dev/full", "wb") as full, start(live_url(tmp_path), "task_stats", stdout=full) as process:
+        assert process.stderr.read() == b"No space left on device\n"
+    assert process.returncode == 1
 
 
 @pytest.fixture

@@ -40,18 +40,22 @@ class TaskCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.verbosity = options["verbosity"]
         try:
-            return super().execute(*args, **options)
+            said = super().execute(*args, **options)
+            # A full disk shows here, and not when Python ends.
+            self.stdout.flush()
+            return said
         except (Exception, KeyboardInterrupt) as error:
             if number := signal_behind(error):
                 raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
             match error:
                 case BrokenPipeError():
-                    # Whoever read has enough; Python would complain once more when it flushes stdout at its end.
-                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    # Whoever read has enough.
+                    discard_output()
                     sys.exit(BROKEN_PIPE)
                 case OSError():
-                    said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-                    raise CommandError(said) from error
+                    discard_output()
+                    reasons = (error.filename, error.strerror or str(error))
+                    raise CommandError(": ".join(filter(None, reasons))) from error
                 case Error():
                     raise CommandError(f"The database refused: {reason(error)}") from error
             raise
@@ -74,6 +78,14 @@ class TaskCommand(BaseCommand):
 
 def interrupt(number: int, frame: object) -> Never:
     raise KeyboardInterrupt(number)
+
+
+def discard_output() -> None:
+    """What cannot be written: Python would complain once more when it flushes stdout at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def signal_behind(error: BaseException | None) -> int | None:
