@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import secrets
 import socket
 import subprocess
@@ -10,10 +11,10 @@ import sys
 import time
 from contextlib import ExitStack
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import cpu_seconds
 from tests.client import connect, create, parsed, post, send, send_bytes, tasks
 from tests.conftest import JSON
 from tests.faults.waiting import until
@@ -46,27 +47,57 @@ def connection(service):
 # Connections
 
 
-@pytest.mark.no_database("sqlite")
-def test_connections_go_to_the_workers_in_turn(service):
+@pytest.fixture
+def workers(service):
     until(lambda: len(service.workers()) == 2)
     # Their processes are there before they listen.
     time.sleep(0.5)
+    return service.workers()
+
+
+@pytest.mark.no_database("sqlite")
+def test_connections_go_to_the_workers_in_turn(service, workers):
     with ExitStack() as stack:
-        counts = [sockets(service)]
+        counts = [sockets(workers)]
         for _ in range(40):
             send(stack.enter_context(connect(service)), "GET", "/health")
-            counts.append(sockets(service))
+            counts.append(sockets(workers))
     taken_by_first = [after[0] - before[0] for before, after in pairwise(counts)]
     # Once every half second a worker queues up anew; by chance alone it would be 20 of 39.
     assert sum(before != after for before, after in pairwise(taken_by_first)) >= 30
 
 
-def sockets(service):
-    """Of each worker."""
+def sockets(workers):
+    """How many each of them has."""
     return [
-        sum("socket" in os.readlink(descriptor) for descriptor in Path(f"/proc/{worker}/fd").iterdir())
-        for worker in service.workers()
+        sum("socket" in os.readlink(f"/proc/{worker}/fd/{descriptor}") for descriptor in descriptors(worker))
+        for worker in workers
     ]
+
+
+def descriptors(process):
+    return set(map(int, os.listdir(f"/proc/{process}/fd")))
+
+
+@pytest.mark.no_database("sqlite")
+def test_out_of_descriptors_they_wait_and_cost_nothing(service, workers):
+    limits = [resource.prlimit(worker, resource.RLIMIT_NOFILE) for worker in workers]
+    for worker, (_, hard) in zip(workers, limits, strict=True):
+        # The lowest free number is always the next one: five more are left.
+        free = sorted(set(range(hard)) - descriptors(worker))
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (free[5], hard))
+    with ExitStack() as stack:
+        for worker, limit in zip(workers, limits, strict=True):
+            stack.callback(resource.prlimit, worker, resource.RLIMIT_NOFILE, limit)
+        waiting = [stack.enter_context(connect(service)) for _ in range(30)]
+        for connection in waiting:
+            connection.connect()
+        before = sum(map(cpu_seconds, workers))
+        time.sleep(1)
+        assert sum(map(cpu_seconds, workers)) - before < 0.2
+        for connection in waiting[:25]:
+            connection.close()
+        assert {send(connection, "GET", "/health")[0] for connection in waiting[25:]} == {200}
 
 
 # One packet

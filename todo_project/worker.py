@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -59,8 +60,9 @@ class EpollThreadWorker(ConnectionWorker):
         self.stop_listening()
         for listener in self.listeners.values():
             # Those that the kernel has taken in already would be reset.
-            while self.accepts(listener):
-                pass
+            with suppress(OSError):
+                while True:
+                    self.accept(listener)
             listener.close()
         self.finish()
 
@@ -138,10 +140,7 @@ class EpollThreadWorker(ConnectionWorker):
     def on_event(self, descriptor: int, *, only_liveness: bool = False) -> None:
         if listener := self.listeners.get(descriptor):
             if self.stop_listening():
-                self.accepts(listener)
-                # The next one is for another worker, which gets no CPU where this one and its clients hold every core.
-                os.sched_yield()
-                self.listen()
+                self.take_in(listener)
             return
         conn = self.connections.get(descriptor)
         if conn is None or not self.owns(conn) or not self.receives(conn):
@@ -151,13 +150,23 @@ class EpollThreadWorker(ConnectionWorker):
         else:
             self.respond(conn)
 
-    def accepts(self, listener: socket.socket) -> bool:
-        """Takes one connection, if there is one; out of descriptors, it is as if there were none."""
+    def take_in(self, listener: socket.socket) -> None:
+        """Takes one connection, and the last place in the queue for the next one."""
         try:
-            client, address = listener.accept()
+            self.accept(listener)
+        except BlockingIOError:
+            # Another worker was faster.
+            pass
         except OSError:
-            return False
+            # Out of descriptors, as it would be again at once: until the next tick.
+            return
+        # The next one is for another worker, which gets no CPU where this one and its clients hold every core.
+        os.sched_yield()
+        self.listen()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Raises OSError, of which BlockingIOError where nobody waits."""
+        client, address = listener.accept()
         conn = Connection(self.cfg, client, address, listener.getsockname())
         self.connections[conn.descriptor] = conn
         self.epoll.register(conn.descriptor, ONCE)
-        return True
