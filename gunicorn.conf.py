@@ -22,8 +22,9 @@ bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{sett
 workers = settings.WEB_CONCURRENCY
 # Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/worker.py).
 worker_class = "todo_project.worker.EpollThreadWorker" if hasattr(select, "epoll") else "gthread"
-# Two let one request compute while another waits for the database; four were slower (docs/design.md).
-threads = 2
+# The most requests that a process works at, each with a database connection of its own: two as a rule, and all of
+# them where the database is far away. PostgreSQL takes 100 connections as it comes.
+threads = max(2, min(8, 64 // workers))
 # Connections a process holds, most of them idle; each costs a file descriptor, of which there are often 1,024.
 worker_connections = 900
 # A worker that does not answer its master for this long, in seconds, is replaced.

@@ -19,8 +19,11 @@ from typing import Any
 
 from todo_project.connections import LAST_CALL_SECONDS, ONCE, ConnectionWorker
 from todo_project.incoming import Connection
+from todo_project.postgresql.distance import distance
 
 TICK_SECONDS = 0.5
+# Two let one request compute while another waits for the database; with more than compute they are in each other's way.
+NEAR_THREADS = 2
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # A connection wakes one worker, the one that has waited for the longest time; to register again is to queue up again.
 IN_TURN = select.EPOLLIN | select.EPOLLET | select.EPOLLEXCLUSIVE
@@ -52,8 +55,11 @@ class EpollThreadWorker(ConnectionWorker):
         for listener in self.sockets:
             listener.setblocking(False)
         self.listen()
-        for _ in range(self.cfg.threads):
-            threading.Thread(target=self.serve, daemon=True).start()
+        always = threading.Event()
+        always.set()
+        for number in range(self.cfg.threads):
+            wanted = always if number < NEAR_THREADS else distance.is_far
+            threading.Thread(target=self.serve, args=[wanted], daemon=True).start()
         while self.alive and self.is_parent_alive():
             self.tick()
         self.alive = False
@@ -118,24 +124,26 @@ class EpollThreadWorker(ConnectionWorker):
 
     # The threads.
 
-    def serve(self) -> None:
+    def serve(self, wanted: threading.Event) -> None:
+        """Answers requests whenever more threads are wanted, as the first are always."""
         try:
-            self.answer_requests()
+            while not self.is_done:
+                if wanted.is_set() or wanted.wait():
+                    self.answer_next()
         except Exception:
             # With a thread less the worker would serve less, and none in the end: the master makes a new one.
             self.log.exception("A thread has failed")
             self.handle_exit(0, None)
 
-    def answer_requests(self) -> None:
+    def answer_next(self) -> None:
         me = threading.get_ident()
-        while not self.is_done:
-            self.idle_threads.add(me)
-            events = self.epoll.poll(TICK_SECONDS, 1)
-            self.idle_threads.discard(me)
-            for descriptor, _ in events:
-                self.on_event(descriptor)
-            while self.ready:
-                self.respond(self.ready.popleft())
+        self.idle_threads.add(me)
+        events = self.epoll.poll(TICK_SECONDS, 1)
+        self.idle_threads.discard(me)
+        for descriptor, _ in events:
+            self.on_event(descriptor)
+        while self.ready:
+            self.respond(self.ready.popleft())
 
     def on_event(self, descriptor: int, *, only_liveness: bool = False) -> None:
         if listener := self.listeners.get(descriptor):

@@ -18,6 +18,8 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 
+from todo_project.postgresql.distance import distance
+
 # A plan made for a small table may read all of it; the server itself makes a new one when its statistics say so, which
 # may be long after a table has grown.
 PLAN_SECONDS = 60.0
@@ -44,7 +46,8 @@ class PreparedStatements:
         self.names: dict[tuple[str, Types], bytes] = {}
         # The last statement itself: until then it took no effect, whatever happens.
         self.was_sent = False
-        self.planned = time.monotonic()
+        # Before a message is sent: another thread may have the interpreter when the answer is here.
+        self.asked = self.planned = time.monotonic()
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), each: Each | None = None) -> list[Any]:
         """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error.
@@ -75,6 +78,7 @@ class PreparedStatements:
         if (name := self.names.get((sql, types))) is None:
             # Of its content: whatever connection a pooler hands on, a name never means another statement.
             name = hashlib.sha256(repr((sql, types)).encode()).hexdigest()[:32].encode()
+            self.asked = time.monotonic()
             self.connection.pgconn.send_prepare(name, numbered(sql), types)
             self.result()
             self.names[sql, types] = name
@@ -93,6 +97,7 @@ class PreparedStatements:
 
     def rows(self, each: Each | None, send: Callable[..., None], *message: Any) -> list[Any]:
         self.was_sent = True
+        self.asked = time.monotonic()
         send(*message, result_format=Format.BINARY)
         try:
             return self.loaded(self.result()) if each is None else self.batches(each)
@@ -106,6 +111,7 @@ class PreparedStatements:
 
     def result(self) -> Any:
         results = self.connection.wait(generators.execute(self.connection.pgconn))
+        distance.answered(time.monotonic() - self.asked)
         for result in results:
             # Rows with an error behind them were not committed.
             if result.status not in SUCCESSES:
@@ -117,10 +123,12 @@ class PreparedStatements:
         if HAS_BATCHES:
             pgconn.set_chunked_rows_mode(BATCH_ROWS)
         self.connection.wait(generators.send(pgconn))
+        result = self.next_result()
+        distance.answered(time.monotonic() - self.asked)
         made: list[Any] = []
         error: Exception | None = None
         # To the end, whatever happens: a statement under way would be in the next one's way.
-        while (result := self.connection.wait(generators.fetch(pgconn))) is not None:
+        while result is not None:
             try:
                 if result.status not in SUCCESSES:
                     raise psycopg.errors.error_from_result(result)
@@ -128,9 +136,13 @@ class PreparedStatements:
                     made.append(each(self.loaded(result)))
             except Exception as caught:
                 error = caught
+            result = self.next_result()
         if error:
             raise error
         return made
+
+    def next_result(self) -> Any:
+        return self.connection.wait(generators.fetch(self.connection.pgconn))
 
 
 @cache
