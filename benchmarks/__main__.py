@@ -4,7 +4,7 @@ import argparse
 import functools
 import sys
 
-from benchmarks import admin, comparison, long_lists, quick, report, scale, wrk
+from benchmarks import admin, comparison, far, long_lists, quick, report, scale, wrk
 
 
 def numbers(text):
@@ -15,6 +15,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python3 run.py bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="CPU a request against FastAPI + SQLModel, in a minute")
     parser.add_argument("--scale", action="store_true", help="tables and lists of very different size")
+    parser.add_argument("--far", action="store_true", help="the database a network away, in five minutes")
     parser.add_argument("--admin", action="store_true", help="the admin's pages with ten million tasks")
     parser.add_argument("--sizes", type=numbers, default=scale.SIZES, help="of the tables, as in 10000,1000000")
     parser.add_argument("--lengths", type=numbers, default=long_lists.LENGTHS, help="of one user's list")
@@ -27,6 +28,8 @@ def main():
     say = functools.partial(print, file=sys.stderr, flush=True)
     if arguments.quick:
         report.keep("quick", quick.run())
+    elif arguments.far:
+        report.keep("far", far.run(command, say))
     elif arguments.admin:
         report.keep("admin", admin.run(command, say))
     elif arguments.scale:

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks import admin_report, chart, comparison_report, quick, scale_report
+from benchmarks import admin_report, chart, comparison_report, far, quick, scale_report
 from benchmarks.candidates import ROOT
 from benchmarks.figures import ratio
 
@@ -11,7 +11,7 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
 HEAD = """# Benchmarks
 
-Written by `python3 run.py bench` and `python3 run.py bench --scale`; nothing here is typed by hand.
+Written by `python3 run.py bench`, with `--scale`, `--far` and `--admin`; nothing here is typed by hand.
 `python3 run.py bench --quick` prints the first table against one peer, in a minute.
 """
 
@@ -29,7 +29,7 @@ def keep(name, measured):
 
 
 def write():
-    comparison, scale, admin, short = map(results, ("comparison", "scale", "admin", "quick"))
+    comparison, scale, distant, admin, short = map(results, ("comparison", "scale", "far", "admin", "quick"))
     sections = [HEAD]
     if comparison:
         CHART.write_text(cpu_chart(comparison))
@@ -40,6 +40,8 @@ def write():
         sections += ["![CPU a request, the service and its peer](benchmarks.svg)\n", *quick.sections(short)]
     if scale:
         sections += scale_report.sections(scale)
+    if distant:
+        sections += far.sections(distant)
     if admin:
         sections += admin_report.sections(admin)
     DOCUMENT.write_text("\n".join(sections))
