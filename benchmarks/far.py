@@ -14,7 +14,7 @@ from benchmarks.network import network, round_trips
 
 # One way: with its way back, what a database in a data centre nearby takes.
 DELAY_SECONDS = 0.002
-ROUNDS = 5
+ROUNDS = 3
 WORKLOADS = ("list 20", "get", "create", "toggle", "mix")
 CANDIDATES = (SERVICE, *PEERS)
 
