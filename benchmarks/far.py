@@ -59,7 +59,7 @@ def sections(results):
         "many times the peer's the service's are, with the lowest and the highest round.\n",
     ]
     for count in map(str, CONNECTIONS):
-        names = list(results["workloads"]["get"][count])
+        names = sorted(results["workloads"]["get"][count], key=lambda name: name != service)
         rows = [
             [workload, *(cell(by_count[count], service, name) for name in names)]
             for workload, by_count in results["workloads"].items()

@@ -16,6 +16,7 @@ from benchmarks import (
     comparison_report,
     dataset,
     driver,
+    far,
     limit,
     markdown,
     measure,
@@ -26,9 +27,11 @@ from benchmarks import (
 )
 from benchmarks.candidates import PEERS, ROOT, SERVICE, Running
 from benchmarks.figures import Spread, percentile, ratio
+from benchmarks.network import network, round_trips
 from benchmarks.operations import OPERATIONS, Request, Requests
 from tests.conftest import new_database
 
+MACHINE = ("processor", "cores", "memory", "kernel")
 HEALTH = Request("GET", "/health").encoded()
 SLOW_SECONDS = 0.02
 SIZE = 20_000
@@ -92,6 +95,21 @@ def test_a_ratio_above_one_is_in_the_services_favour():
     memory = comparison_report.memory_table({"service": [10, 20], "peer": [30, 30]}, "service", ["service", "peer"])
     assert "| PSS | 20.0 | 30.0 |" in memory
     assert "| in multiples of the service's |  | **2.2** (1.5 to 3.0) |" in memory
+
+
+def test_a_rate_beside_a_far_database_is_compared_with_the_services():
+    rates = {"get": {"8": {"peer": [10, 20], "service": [30, 60]}, "64": {"peer": [10, 10], "service": [5, 5]}}}
+    described = {"command": "", "date": "", "commit": "", "machine": dict.fromkeys(MACHINE, ""), "versions": {}}
+    measured = {"service": "service", "workers": 2, "rounds": 2, "round_trip_ms": 4.0, "workloads": rates}
+    told = "".join(far.sections(described | measured))
+    assert "|  | service | peer |" in told
+    assert "| get | 45.0 | 15.0, **3.0** (3.0 to 3.0) |" in told
+    assert "| get | 5.00 | 10.0, **0.50** (0.50 to 0.50) |" in told
+
+
+def test_a_network_delays_each_way(postgresql):
+    with network(postgresql, 0.005) as url:
+        assert min(round_trips(url)) >= 0.01
 
 
 def test_saturating_checks_every_status(service):
