@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from tests.faults.load import Load
+from tests.faults.waiting import until
 from tests.postgres import Cluster
 from tests.service import Service
 from tests.soak.figures import Figures
@@ -31,6 +32,9 @@ def run_for(service, seconds, say):
 def run(seconds, folder, say):
     """The figures, and by how many KiB the second half made the worker grow that grew most."""
     with Cluster() as cluster, Service(cluster.url(), folder / "steady", LOG_LEVEL="error") as service:
+        # Clients that come before the second worker listens all stay with the first one.
+        until(lambda: len(service.workers()) == 2)
+        time.sleep(1)
         first = run_for(service, seconds / 2, say)
         workers = service.workers()
         before = [pss(worker) for worker in workers]
