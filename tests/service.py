@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.faults.waiting import until
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +53,12 @@ class Service:
         """The process ids of gunicorn's workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(child) for child in children.split()]
+
+    def listening_workers(self):
+        """Both workers, once each takes connections: their processes are there a little earlier."""
+        until(lambda: len(self.workers()) == 2)
+        time.sleep(0.5)
+        return self.workers()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

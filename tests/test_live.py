@@ -17,7 +17,6 @@ import pytest
 from benchmarks.processes import cpu_seconds
 from tests.client import connect, create, parsed, post, send, send_bytes, tasks
 from tests.conftest import JSON
-from tests.faults.waiting import until
 from tests.service import ROOT
 from tests.test_security import HEADERS
 
@@ -49,10 +48,7 @@ def connection(service):
 
 @pytest.fixture
 def workers(service):
-    until(lambda: len(service.workers()) == 2)
-    # Their processes are there before they listen.
-    time.sleep(0.5)
-    return service.workers()
+    return service.listening_workers()
 
 
 @pytest.mark.no_database("sqlite")

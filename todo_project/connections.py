@@ -44,7 +44,7 @@ class ConnectionWorker(ThreadWorker):  # type: ignore[misc]  # why: an untyped l
         self.connections: dict[int, Connection] = {}
         # Guards a connection's deadline: whoever sets it to None owns the connection.
         self.ownership = threading.Lock()
-        # Of the main thread.
+        # What the main thread waits for between its ticks.
         self.wake = threading.Event()
         self.answered = 0
         super().init_process()

@@ -22,7 +22,7 @@ from todo_project.incoming import Connection
 from todo_project.postgresql.distance import distance
 
 TICK_SECONDS = 0.5
-# Two let one request compute while another waits for the database; with more than compute they are in each other's way.
+# One request computes while another waits for the database; a third would only take the interpreter from them.
 NEAR_THREADS = 2
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # A connection wakes one worker, the one that has waited for the longest time; to register again is to queue up again.
@@ -125,11 +125,11 @@ class EpollThreadWorker(ConnectionWorker):
     # The threads.
 
     def serve(self, wanted: threading.Event) -> None:
-        """Answers requests whenever more threads are wanted, as the first are always."""
+        """Answers requests while this thread is wanted."""
         try:
             while not self.is_done:
-                if wanted.is_set() or wanted.wait():
-                    self.answer_next()
+                wanted.wait()
+                self.answer_next()
         except Exception:
             # With a thread less the worker would serve less, and none in the end: the master makes a new one.
             self.log.exception("A thread has failed")

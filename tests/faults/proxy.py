@@ -1,10 +1,9 @@
-"""Stands between a client and its server: passes on to one of several, delays and loses what it is told to."""
+"""Stands between a client and its server: passes on to one of several, and loses what it is told to lose."""
 
 import itertools
 import selectors
 import socket
 import threading
-import time
 from contextlib import contextmanager, suppress
 
 # Messages of PostgreSQL's protocol: a statement that is prepared first arrives in one without the other.
@@ -22,8 +21,6 @@ class Proxy:
         self.port = self.listener.getsockname()[1]
         self.loses_answer_to: bytes | None = None
         self.passed_bytes = 0
-        # In seconds, each way, as a network between two cities has it.
-        self.delay = 0.0
 
     def accept(self):
         while True:
@@ -56,7 +53,6 @@ class Proxy:
                     if loses and was_asked and key.fileobj is server:
                         data, missing = data[: self.passed_bytes], len(data)
                         self.passed_bytes -= missing
-                    time.sleep(self.delay)
                     key.data.sendall(data)
                     if self.passed_bytes < 0:
                         # Closed here: it was done, and nobody is told, or not all of it.

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from django.db import connection
 
+from benchmarks.network import network
 from tests.conftest import new_database
 from tests.faults.client import Client
-from tests.faults.proxy import Proxy
 from tests.service import Service
 from todo_project.postgresql.distance import STATEMENTS, Distance
 
@@ -47,13 +47,11 @@ def test_a_near_database_has_two_connections_of_a_process(url, tmp_path):
 
 
 def test_a_far_database_has_more(url, tmp_path):
-    parts = urlsplit(url)
-    with Proxy(parts.port) as network:
-        network.delay = 0.002
-        far = parts._replace(netloc=parts.netloc.replace(str(parts.port), str(network.port))).geturl()
+    with network(url, 0.002) as far:
         assert connections_after_work(far, tmp_path / "log") == 8
 
 
+@pytest.mark.no_database("sqlite")
 def test_one_fast_answer_among_many_slow_ones_tells_that_it_is_near():
     distance = Distance()
     for _ in range(STATEMENTS):

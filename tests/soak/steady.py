@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 from tests.faults.load import Load
-from tests.faults.waiting import until
 from tests.postgres import Cluster
 from tests.service import Service
 from tests.soak.figures import Figures
@@ -33,10 +32,8 @@ def run(seconds, folder, say):
     """The figures, and by how many KiB the second half made the worker grow that grew most."""
     with Cluster() as cluster, Service(cluster.url(), folder / "steady", LOG_LEVEL="error") as service:
         # Clients that come before the second worker listens all stay with the first one.
-        until(lambda: len(service.workers()) == 2)
-        time.sleep(1)
+        workers = service.listening_workers()
         first = run_for(service, seconds / 2, say)
-        workers = service.workers()
         before = [pss(worker) for worker in workers]
         second = run_for(service, seconds / 2, say)
         grown = max(pss(worker) - size for worker, size in zip(workers, before, strict=True))
