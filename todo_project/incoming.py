@@ -17,7 +17,8 @@ MAX_HEAD_BYTES = 64 * 1024
 # With the framing: a body of the limit in chunks of 16 bytes and more fits.
 MAX_CHUNKED_BYTES = 2 * MAX_BODY_BYTES
 HEAD_END = b"\r\n\r\n"
-CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]+)[ \t]*\r\n", re.IGNORECASE)
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)[ \t]*\r\n", re.IGNORECASE)
+CHUNK_SIZE = re.compile(rb"[0-9a-f]+", re.IGNORECASE)
 # A longer length is over any limit, and may be more digits than Python turns into a number.
 MOST_DIGITS = 18
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
@@ -64,8 +65,9 @@ class Incoming:
             return self.is_cut or self.has_long_head
         head, start = self.data[: end + 2], end + len(HEAD_END)
         if length := CONTENT_LENGTH.search(head):
-            self.is_over_limit = len(length[1]) > MOST_DIGITS or int(length[1]) > MAX_BODY_BYTES
-            return self.is_over_limit or len(self.data) >= start + int(length[1])
+            digits = length[1].lstrip(b"0") or b"0"
+            self.is_over_limit = len(digits) > MOST_DIGITS or int(digits) > MAX_BODY_BYTES
+            return self.is_over_limit or len(self.data) >= start + int(digits)
         if not CHUNKED.search(head) or self.chunks_are_whole(start):
             return True
         # Of sizes, extensions and trailers without an end no more is kept than of chunks.
@@ -78,10 +80,11 @@ class Incoming:
             line_end = self.data.find(b"\r\n", self.chunk)
             if line_end < 0:
                 return False
-            try:
-                size = int(self.data[self.chunk : line_end].partition(b";")[0], 16)
-            except ValueError:
+            digits = self.data[self.chunk : line_end].partition(b";")[0]
+            if not CHUNK_SIZE.fullmatch(digits):
+                # int() would take a sign too, and look at the same chunk for ever.
                 return True
+            size = int(digits, 16)
             if size == 0:
                 return self.data.find(HEAD_END, line_end) >= 0
             self.is_over_limit = size > MAX_BODY_BYTES
