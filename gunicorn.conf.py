@@ -6,22 +6,26 @@ import logging.config
 import os
 import select
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 
 from todo_project import settings
-from todo_project.listeners import take_in_no_more
+from todo_project.server.listeners import refuse_connections
+from todo_project.server.refusals import write_error
 
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a file of its own in it
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 # One process computes on one core; twice the default fits the smallest machines.
 workers = settings.WEB_CONCURRENCY
-# Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/worker.py).
-worker_class = "todo_project.worker.EpollThreadWorker" if hasattr(select, "epoll") else "gthread"
+# Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/server/).
+worker_class = "todo_project.server.worker.EpollWorker" if hasattr(select, "epoll") else "gthread"
 # The most requests that a process works at, each with a database connection of its own: two as a rule, and all of
 # them where the database is far away. PostgreSQL takes 100 connections as it comes.
 threads = max(2, min(8, 64 // workers))
@@ -42,6 +46,10 @@ preload_app = True
 # Where a disk is slow to write, a heartbeat in memory keeps a worker from being taken for dead.
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
+
+
+# The answers of gunicorn's own workers are JSON too, should one of them serve.
+util.write_error = write_error
 
 
 class ServiceLogger(Logger):  # type: ignore[misc]  # why: an untyped library
@@ -66,6 +74,14 @@ def post_fork(server: Any, worker: Any) -> None:
     worker.inherited_signals = server.SIG_QUEUE
 
 
+def post_worker_init(worker: Any) -> None:
+    """Heeds the signals that came between the fork and the worker's own handlers, where the master's put them."""
+    while not worker.inherited_signals.empty():
+        # Nobody else looks there: the master would wait for all of graceful_timeout, and kill this process then.
+        if worker.inherited_signals.get() in ENDS:
+            worker.alive = False
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """What an ended process had open or under way counts no more."""
     if settings.METRICS_TOKEN:
@@ -87,10 +103,13 @@ def when_ready(server: Any) -> None:
 
 
 def stop_without_resets(server: Any, stop: Callable[..., None], *args: Any, **kwargs: Any) -> None:
-    """The master's stop; unless somebody else goes on listening on the same sockets, they first take in no more."""
+    """The master's stop; its sockets first refuse new connections, unless somebody else goes on listening on them."""
     if not (server.systemd or server.master_pid or server.reexec_pid):
-        for listener in server.LISTENERS:
-            take_in_no_more(listener.sock)
+        try:
+            for listener in server.LISTENERS:
+                refuse_connections(listener.sock)
+        except OSError as error:
+            server.log.warning("A connection that comes now may be reset: %s", error.strerror)
     stop(*args, **kwargs)
 
 

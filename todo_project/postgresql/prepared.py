@@ -6,6 +6,7 @@ its query anew with each execution, and the server its plan.
 
 import hashlib
 import re
+import select
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -18,13 +19,15 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 
-from todo_project.postgresql.distance import distance
+from todo_project.permits import computing
 
 # A plan made for a small table may read all of it; the server itself makes a new one when its statistics say so, which
 # may be long after a table has grown.
 PLAN_SECONDS = 60.0
 # Of tasks of average length, what PostgreSQL sends in three or four pieces: enough to be worth a turn.
 BATCH_ROWS = 128
+# What a database beside the service needs for most statements: to hand over to another thread costs more than that.
+SOON_MS = 1
 # libpq 17 and newer.
 HAS_BATCHES = pq.version() >= 170000
 SUCCESSES = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.TUPLES_CHUNK)
@@ -46,8 +49,9 @@ class PreparedStatements:
         self.names: dict[tuple[str, Types], bytes] = {}
         # The last statement itself: until then it took no effect, whatever happens.
         self.was_sent = False
-        # Before a message is sent: another thread may have the interpreter when the answer is here.
-        self.asked = self.planned = time.monotonic()
+        self.planned = time.monotonic()
+        self.answers = select.poll()
+        self.answers.register(connection.pgconn.socket, select.POLLIN)
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), each: Each | None = None) -> list[Any]:
         """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error.
@@ -78,7 +82,6 @@ class PreparedStatements:
         if (name := self.names.get((sql, types))) is None:
             # Of its content: whatever connection a pooler hands on, a name never means another statement.
             name = hashlib.sha256(repr((sql, types)).encode()).hexdigest()[:32].encode()
-            self.asked = time.monotonic()
             self.connection.pgconn.send_prepare(name, numbered(sql), types)
             self.result()
             self.names[sql, types] = name
@@ -97,7 +100,6 @@ class PreparedStatements:
 
     def rows(self, each: Each | None, send: Callable[..., None], *message: Any) -> list[Any]:
         self.was_sent = True
-        self.asked = time.monotonic()
         send(*message, result_format=Format.BINARY)
         try:
             return self.loaded(self.result()) if each is None else self.batches(each)
@@ -110,21 +112,26 @@ class PreparedStatements:
         return self.transformer.load_rows(0, result.ntuples, tuple)
 
     def result(self) -> Any:
+        self.give_way()
         results = self.connection.wait(generators.execute(self.connection.pgconn))
-        distance.answered(time.monotonic() - self.asked)
         for result in results:
             # Rows with an error behind them were not committed.
             if result.status not in SUCCESSES:
                 raise psycopg.errors.error_from_result(result)
         return results[-1]
 
+    def give_way(self) -> None:
+        """Lets another thread compute if the answer takes its time, as over a network or while a disk writes."""
+        if not self.answers.poll(SOON_MS):
+            computing.give_back()
+
     def batches(self, each: Each) -> list[Any]:
         pgconn = self.connection.pgconn
         if HAS_BATCHES:
             pgconn.set_chunked_rows_mode(BATCH_ROWS)
         self.connection.wait(generators.send(pgconn))
+        self.give_way()
         result = self.next_result()
-        distance.answered(time.monotonic() - self.asked)
         made: list[Any] = []
         error: Exception | None = None
         # To the end, whatever happens: a statement under way would be in the next one's way.

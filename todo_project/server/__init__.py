@@ -1,0 +1,10 @@
+"""gunicorn's worker, and all else that touches gunicorn. Only gunicorn.conf.py imports it.
+
+Start with worker.py (who waits for which socket), then connection.py (what is done with one) and request.py (what was
+asked); states.py has every deadline and limit.
+
+gunicorn's master, configuration, signals, reload, WSGI environ and response stay as they are. Replaced: its workers and
+its parser, and with them its access log and its hooks pre_request and post_request. Relied upon: of the master
+SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and START_CTX; of a worker's base init_process, PIPE, notify
+and ppid; http.wsgi.create and Response; util.write_error. tests/server/test_gunicorn.py fails when its version moves.
+"""
