@@ -1,6 +1,6 @@
 """Types, hosts, headers and request lines. Each row: what it is, the request, the status, what is said."""
 
-from tests.hostile.corpus.bodies import post, task
+from tests.hostile.corpus.bodies import TASKS, post, task
 from tests.hostile.corpus.framing import framed
 from tests.hostile.corpus.targets import ID, TITLE, get
 from tests.hostile.wire import BAD_HOST, REFUSED, request, with_body
@@ -108,12 +108,19 @@ HEADERS = [
         200,
         [],
     ),
+    (
+        "a body behind an upgrade",
+        with_body("POST", TASKS, TITLE, "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMA"),
+        201,
+        A,
+    ),
     ("a range", get(LIST, "Range: bytes=5-1"), 200, []),
     ("a date of nonsense", get(LIST, "If-Modified-Since: yesterday"), 200, []),
 ]
 
 LINES = [
     ("HTTP/2.0", get(LIST, version="HTTP/2.0"), 400, REFUSED),
+    ("HTTP/1.2", get(LIST, version="HTTP/1.2"), 400, REFUSED),
     ("HTTP/0.9", get(LIST, version="HTTP/0.9"), 400, REFUSED),
     ("HTTP/1", get(LIST, version="HTTP/1"), 400, REFUSED),
     ("another protocol", get(LIST, version="ICY/1.1"), 400, REFUSED),
