@@ -177,8 +177,9 @@ class Connection:
             self.say(refusal(408))
 
     def close(self) -> None:
-        # It refers to the reader: their memory would stay until the collector comes by.
+        # What a request refers to may stay until the collector comes by: this, but nothing of its size.
         del self.reader.parser
+        self.unsent.clear()
         self.sock.close()
         if self.answer:
             self.answer.close()

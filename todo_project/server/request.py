@@ -99,7 +99,9 @@ class RequestReader:
     def read_on(self) -> None:
         """Reads up to a whole request or a refusal; what came behind it waits."""
         while self.unread and not self.requests and not self.is_over:
-            piece, self.unread = self.unread[:PIECE_BYTES], self.unread[PIECE_BYTES:]
+            missing = self.request.length - len(self.request.received) if self.request else 0
+            end = max(PIECE_BYTES, missing)
+            piece, self.unread = self.unread[:end], self.unread[end:]
             self.read(piece)
             if self.size > (BODY if self.request else HEAD).bytes and not self.is_over:
                 self.fail(413 if self.request else 431)

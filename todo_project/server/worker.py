@@ -4,6 +4,7 @@ A connection is a thread's own, or it waits for its client: then it is in `waiti
 the queue, too: one that could go on at once is armed for being writable, and so comes behind the others.
 """
 
+import ctypes
 import errno
 import os
 import select
@@ -30,6 +31,8 @@ LAST_CALL_SECONDS = 2.0
 HANDSHAKE_SECONDS = 0.5
 # The share of worker_connections from which on connections end with their answers, so that later ones find room.
 NEARLY_FULL = 0.9
+# glibc keeps what was freed between blocks that are still in use, which after a flood is most of it.
+malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
 
 
 class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
@@ -49,7 +52,8 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         self.parked: deque[Connection] = deque()
         # What threads have done, in all and by the last look; whether they did nothing between the last two.
         self.turns = self.seen_turns = self.closed_for_others = 0
-        self.is_held, self.next_look = False, 0.0
+        self.is_held = self.has_freed = False
+        self.next_look = 0.0
         super().init_process()
 
     # The main thread.
@@ -117,6 +121,9 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         for conn in list(self.waiting.values()):
             if conn.deadline <= now:
                 self.give_up(conn)
+        if self.has_freed:
+            self.has_freed = False
+            malloc_trim(0)
         if self.closed_for_others:
             self.log.warning("Closed %d connections that waited, to make room for others", self.closed_for_others)
             self.closed_for_others = 0
@@ -205,6 +212,7 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
     def close(self, conn: Connection) -> None:
         # First forgotten, then closed: the next connection may get the same descriptor.
         del self.connections[conn.descriptor]
+        self.has_freed |= conn.kept_bytes > 0
         conn.close()
 
     # New ones, and room for them.

@@ -1,0 +1,284 @@
+"""Clients that send or leave unread what they like: others are served meanwhile, and nothing of them stays.
+
+Some come by the hundred, and all that each does is bounded in count and time.
+"""
+
+import json
+import os
+import resource
+import selectors
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.faults.client import Client
+from tests.faults.waiting import until
+from tests.hostile.wire import parse, read_to_end, request, with_body
+from tests.service import ROOT
+
+LONG = request("GET", "/api/long/tasks")
+LONG_BYTES = 11_000_000
+EVERY_SECONDS = 0.25
+RESET = struct.pack("ii", 1, 0)
+
+
+# What stands beside
+
+
+@pytest.fixture(scope="module")
+def service(service, tmp_path_factory):
+    """The service with a user whose list is of 11 MB, in one answer."""
+    file = tmp_path_factory.mktemp("long") / "tasks.jsonl"
+    with file.open("w") as lines:
+        for number in range(2_000):
+            task = {"id": f"01890000-0000-7000-8000-{number:012x}", "user_id": "long", "title": "t" * 400}
+            print(json.dumps(task | {"description": "d" * 5_000}), file=lines)
+    command = [sys.executable, "manage.py", "import_tasks", str(file)]
+    subprocess.run(command, cwd=ROOT, env=service.environment, check=True, capture_output=True)
+    return service
+
+
+@pytest.fixture
+def beside(service):
+    """While the test lasts a client reads a task again and again, and afterwards the workers have what they had."""
+    with Client(service.port) as client:
+        task = client("POST", "/api/beside/tasks", {"title": "Beside"}).body
+    with ThreadPoolExecutor(4) as clients:
+        # So that what an answer as long as they come leaves in each thread is not counted as grown.
+        assert set(clients.map(lambda _: length_of_long(service), range(12))) == {2_000}
+    before = kept(service)
+    waits = []
+    with reading(service, f"/api/beside/tasks/{task['id']}", task, waits):
+        yield
+    assert waits
+    assert max(waits) < 1
+    until(lambda: is_as_before(service, before), seconds=20)
+    with Client(service.port) as client:
+        assert client("GET", "/api/quiet/tasks").body == []
+
+
+def length_of_long(service):
+    with Client(service.port) as client:
+        return len(client("GET", "/api/long/tasks").body)
+
+
+@contextmanager
+def reading(service, path, task, waits):
+    ends, wrong = threading.Event(), []
+
+    def read():
+        while not ends.wait(EVERY_SECONDS):
+            begin = time.monotonic()
+            # A connection of its own each time, as a new client has.
+            with Client(service.port, timeout=10) as client:
+                answer = client("GET", path)
+            waits.append(time.monotonic() - begin)
+            wrong.extend([] if answer.body == task else [answer])
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()
+    assert wrong == []
+
+
+def kept(service):
+    """By worker: its descriptors, threads and memory in KiB."""
+    return {
+        worker: (len(os.listdir(f"/proc/{worker}/fd")), len(os.listdir(f"/proc/{worker}/task")), memory(worker))
+        for worker in service.listening_workers()
+    }
+
+
+def memory(worker):
+    return int(Path(f"/proc/{worker}/status").read_text().partition("VmRSS:")[2].split()[0])
+
+
+def is_as_before(service, before):
+    """Whether the workers are the same ones, with nothing more; of memory, with no more than three such lists."""
+    now = kept(service)
+    slack = (1, 0, 3 * LONG_BYTES // 1024)
+    return now.keys() == before.keys() and all(
+        had <= has + more
+        for worker in before
+        for has, had, more in zip(before[worker], now[worker], slack, strict=True)
+    )
+
+
+def connected(service, *, received=None):
+    client = socket.socket()
+    if received:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
+    client.settimeout(10)
+    client.connect(("127.0.0.1", service.port))
+    return client
+
+
+# Slow readers
+
+
+@pytest.mark.no_database("sqlite")
+@pytest.mark.parametrize(("count", "apart"), [(4, 0), (40, 0.05), (400, 0.04)])
+def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, count, apart):
+    with ExitStack() as stack, selectors.DefaultSelector() as readers:
+        for _ in range(count):
+            reader = stack.enter_context(connected(service, received=4096))
+            reader.sendall(LONG)
+            readers.register(reader, selectors.EVENT_READ)
+            time.sleep(apart)
+            read_slowly(readers)
+        for _ in range(8):
+            read_slowly(readers)
+            time.sleep(0.25)
+
+
+def read_slowly(readers):
+    for key, _ in readers.select(0):
+        try:
+            is_open = bool(key.fileobj.recv(1024))
+        except OSError:
+            is_open = False
+        if not is_open:
+            # As long as they are, too many of them find no room.
+            readers.unregister(key.fileobj)
+
+
+@pytest.mark.no_database("sqlite")
+def test_a_reader_of_three_megabytes_a_second_gets_it_all(service, beside):
+    with connected(service, received=65536) as reader:
+        reader.sendall(LONG.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        received = bytearray()
+        while piece := reader.recv(1024 * 1024):
+            received += piece
+            time.sleep(len(piece) / 3_000_000)
+    [answer] = parse(bytes(received))
+    assert (answer.status, len(json.loads(answer.body))) == (200, 2_000)
+
+
+@pytest.mark.no_database("sqlite")
+def test_a_window_that_stays_closed_keeps_nobody_waiting(service, beside):
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(connected(service, received=2048)).sendall(LONG * 20)
+        time.sleep(3)
+
+
+# Floods
+
+
+@pytest.fixture
+def many_descriptors():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.no_database("sqlite")
+@pytest.mark.parametrize("first", [b"", request("GET", "/health"), b"GET /hea"], ids=["silent", "kept alive", "cut"])
+def test_who_comes_when_all_places_are_taken_finds_one(service, many_descriptors, beside, first):
+    with ExitStack() as stack:
+        for _ in range(2_400):
+            idle = stack.enter_context(connected(service))
+            idle.sendall(first)
+        time.sleep(1)
+
+
+@pytest.mark.no_database("sqlite")
+def test_who_comes_when_no_descriptor_is_left_finds_one(service, many_descriptors, beside):
+    with ExitStack() as stack:
+        for worker in service.listening_workers():
+            limits = resource.prlimit(worker, resource.RLIMIT_NOFILE, (200, limits_of(worker)))
+            stack.callback(resource.prlimit, worker, resource.RLIMIT_NOFILE, limits)
+        for _ in range(600):
+            stack.enter_context(connected(service))
+        time.sleep(1)
+
+
+def limits_of(worker):
+    return resource.prlimit(worker, resource.RLIMIT_NOFILE)[1]
+
+
+@pytest.mark.no_database("sqlite")
+def test_what_those_ask_who_have_gone_is_not_done(service, beside):
+    with Client(service.port) as client:
+        for number in range(400):
+            sender = connected(service)
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            sender.sendall(with_body("POST", "/api/reset/tasks", b'{"title": "%d"}' % number) * 20)
+            sender.close()
+        created = len(client("GET", "/api/reset/tasks").body)
+    # One that was begun when its client went is done; what came behind it is not.
+    assert created <= 800
+
+
+@pytest.mark.no_database("sqlite")
+def test_bodies_that_never_end_are_bounded_in_all(service, many_descriptors, beside):
+    head = b"POST /api/endless/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 131072\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(1_700):
+            sender = stack.enter_context(connected(service))
+            with suppress(OSError):
+                sender.sendall(head + b" " * 131_000)
+        grown = max(memory(worker) for worker in service.workers())
+    assert grown < 200 * 1024
+
+
+# Pipelines
+
+
+@pytest.mark.no_database("sqlite")
+def test_a_pipeline_of_ten_thousand_is_answered_in_order_behind_others(service, beside):
+    answers = pipelined(service, [request("GET", f"/api/p/tasks/{n}", f"X-Request-ID: {n}") for n in range(10_000)])
+    assert [answer.headers["x-request-id"] for answer in answers] == [str(number) for number in range(10_000)]
+
+
+@pytest.mark.no_database("sqlite")
+def test_a_pipeline_behind_health_keeps_nobody_waiting(service, beside):
+    asked = [request("GET", "/health"), request("GET", "/health/ready"), request("GET", "/api/p/tasks")] * 500
+    assert {answer.status for answer in pipelined(service, asked)} == {200}
+
+
+def pipelined(service, asked):
+    """The answers; requests are sent, by another thread, without waiting for any."""
+    with connected(service) as client:
+        sender = threading.Thread(target=lambda: (client.sendall(b"".join(asked)), client.shutdown(socket.SHUT_WR)))
+        sender.start()
+        client.settimeout(60)
+        answers = parse(read_to_end(client, time.monotonic() + 60))
+        sender.join()
+    assert len(answers) == len(asked)
+    return answers
+
+
+@pytest.mark.no_database("sqlite")
+def test_a_byte_at_a_time_is_read_like_any_other(service, beside):
+    sent = with_body("POST", "/api/bytewise/tasks", b'{"title": "Byte by byte"}', "Connection: close")
+    with ExitStack() as stack:
+        senders = [stack.enter_context(connected(service)) for _ in range(20)]
+        for byte in sent:
+            for sender in senders:
+                sender.sendall(bytes([byte]))
+            time.sleep(0.005)
+        answers = [parse(read_to_end(sender, time.monotonic() + 10)) for sender in senders]
+    assert [[answer.status for answer in each] for each in answers] == [[201]] * 20
+
+
+@pytest.mark.no_database("sqlite")
+def test_half_closed_connections_get_their_answers_and_stay_no_longer(service, beside):
+    for _ in range(200):
+        with connected(service) as client:
+            client.sendall(request("GET", "/api/half/tasks") * 3)
+            client.shutdown(socket.SHUT_WR)
+            assert [answer.body for answer in parse(read_to_end(client, time.monotonic() + 10))] == [b"[]"] * 3
