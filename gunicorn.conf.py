@@ -52,6 +52,17 @@ loglevel = settings.LOG_LEVEL.lower()
 util.write_error = write_error
 
 
+# Behind these beginnings of its lines gunicorn's own workers repeat what was sent, user ids and tokens in it.
+REPEATING = ("Invalid request from", "Error handling request", "Ignored premature client disconnection")
+
+
+def without_request(record: logging.LogRecord) -> bool:
+    for beginning in REPEATING:
+        if str(record.msg).startswith(beginning):
+            record.msg, record.args = beginning, ()
+    return True
+
+
 class ServiceLogger(Logger):  # type: ignore[misc]  # why: an untyped library
     """gunicorn's own lines, in the form of all others; the line of a request is ours (todo_project/observation.py)."""
 
@@ -60,14 +71,21 @@ class ServiceLogger(Logger):  # type: ignore[misc]  # why: an untyped library
         logging.config.dictConfig(settings.LOGGING)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+        self.error_log.addFilter(without_request)
 
 
 logger_class = ServiceLogger
 
 
+def pre_request(worker: Any, request: Any) -> None:
+    """In place of gunicorn's, which logs the path where LOG_LEVEL is debug."""
+
+
+metrics_folder = ""
 if settings.METRICS_TOKEN and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # Worker processes share their metrics in files, which prometheus_client must know of before it is imported.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
+    metrics_folder = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -91,8 +109,16 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    if settings.METRICS_TOKEN:
-        shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)
+    # The one that is made here; a folder that was there before is its owner's.
+    if metrics_folder:
+        shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def pre_exec(server: Any) -> None:
+    """USR2: what `python -m gunicorn` was starts again as that; by its file gunicorn's http would hide Python's."""
+    python, program, *arguments = server.START_CTX["args"]
+    if program.endswith("__main__.py"):
+        server.START_CTX["args"] = [python, "-m", "gunicorn", *arguments]
 
 
 def when_ready(server: Any) -> None:

@@ -1,11 +1,15 @@
 """Headers, the admin's log-in, and what is told to strangers. docs/security.md names these tests."""
 
 import logging
+from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from tests.conftest import OWNER
+from todo_project.login import one_at_a_time
 
 PASSWORD = "correct horse battery"
 HEADERS = {
@@ -54,7 +58,35 @@ def test_guessing_closes_the_log_in_even_to_the_right_password(client, admin):
     for _ in range(5):
         log_in(client, "wrong")
 
-    assert log_in(client, PASSWORD).status_code == 429
+    answer = log_in(client, PASSWORD)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+    assert answer.json() == {"detail": "Too many wrong passwords. Try again in 15 minutes."}
+
+
+def test_one_password_is_checked_at_a_time(client, admin):
+    with one_at_a_time:
+        answer = log_in(client, PASSWORD)
+
+    assert answer.context["form"].non_field_errors() == ["Another log-in is being checked. Try again in a moment."]
+    assert log_in(client, PASSWORD).status_code == 302
+
+
+def test_what_is_known_of_a_name_goes_with_the_next_log_in_after_its_lock(client, admin):
+    for number in range(3):
+        log_in(client, "wrong", f"name-{number}")
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    log_in(client, "wrong", "another")
+
+    assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["another"]
+
+
+@pytest.mark.parametrize(
+    ("following", "leads_to"), [("/admin/tasks/", "/admin/tasks/"), ("https://evil.example/", "/admin/")]
+)
+def test_log_in_leads_on_within_this_site_alone(client, admin, following, leads_to):
+    answer = client.post(f"/admin/login/?next={following}", {"username": "admin", "password": PASSWORD})
+
+    assert (answer.status_code, answer["Location"]) == (302, leads_to)
 
 
 @pytest.mark.parametrize("name", ["c" * 256, "\ufdfa" * 30])

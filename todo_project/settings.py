@@ -130,7 +130,10 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "todo_project.login.locked_out"
 AXES_VERBOSE = False
+# Where an unsafe ?next= of the log-in leads in its place.
+LOGIN_REDIRECT_URL = "/admin/"
 
 # The proxy that ends TLS says so in this header, and must strip it from what clients send. Nothing is believed unasked.
 SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https") if PROXY_SSL_HEADER else None
@@ -155,8 +158,6 @@ CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
 CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "X-Request-ID"]
 
 MAX_BODY_BYTES = 128 * 1024
-# What a client has to send a whole request.
-REQUEST_TIMEOUT_SECONDS = 10
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.ORJSONRenderer"],

@@ -46,6 +46,8 @@ class Proxy:
             while True:
                 for key, _ in ready.select():
                     data = key.fileobj.recv(65536)
+                    if key.fileobj is client:
+                        data = self.rewritten(data)
                     loses = self.loses_answer_to
                     was_asked |= loses is not None and key.fileobj is client and loses in data
                     if not data:
@@ -58,6 +60,10 @@ class Proxy:
                         # Closed here: it was done, and nobody is told, or not all of it.
                         self.loses_answer_to, self.passed_bytes = None, 0
                         return
+
+    def rewritten(self, data):
+        """What is passed on in place of what a client has sent."""
+        return data
 
     @contextmanager
     def losing_an_answer(self, message=EXECUTE, after=0):

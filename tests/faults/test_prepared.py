@@ -1,5 +1,6 @@
 """Statements that a connection keeps prepared: nobody notices where PostgreSQL or a pooler no longer has them."""
 
+import re
 from contextlib import contextmanager
 
 import psycopg
@@ -10,6 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from tasks import querysets
 from tasks.models import Task
+from tests.faults.proxy import Proxy
 from todo_project.postgresql import prepared
 from todo_project.postgresql.prepared import PreparedStatements
 
@@ -172,6 +174,32 @@ def test_a_migration_changes_a_columns_type(task):
             assert get(task) == task
         assert PreparedStatements.are_kept
         assert plans() == [(1, 0)]
+
+
+class Renaming(Proxy):
+    """As PgBouncer from 1.21 on: the server has statements under other names, and DEALLOCATE is passed on as it is."""
+
+    def rewritten(self, data):
+        return re.sub(rb"[0-9a-f]{32}(?=\0)", lambda name: name[0][::-1], data)
+
+
+@pytest.fixture
+def renamed(task):
+    port = connection.settings_dict["PORT"]
+    with Renaming(int(port)) as pooler:
+        connection.close()
+        connection.settings_dict["PORT"] = str(pooler.port)
+        yield
+        connection.close()
+        connection.settings_dict["PORT"] = port
+
+
+def test_a_migration_behind_a_pooler_that_renames_statements(task, renamed):
+    get(task)
+    with changed_type():
+        for _ in range(2):
+            assert get(task) == task
+        assert not PreparedStatements.are_kept
 
 
 def test_in_a_transaction_the_error_is_told(task):

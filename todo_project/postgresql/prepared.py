@@ -92,11 +92,17 @@ class PreparedStatements:
         if self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
             raise error
         name = self.names.pop((sql, types), None)
-        if name and isinstance(error, FeatureNotSupported):
-            # A migration gave a column another type: "cached plan must not change result type".
-            self.connection.execute(b'DEALLOCATE "%s"' % name)
-        else:
+        # A migration gave a column another type: "cached plan must not change result type". Else a pooler lost it.
+        if not (name and isinstance(error, FeatureNotSupported) and self.deallocate(name)):
             PreparedStatements.are_kept = False
+
+    def deallocate(self, name: bytes) -> bool:
+        """Whether the server knew it; a pooler may have renamed it, as PgBouncer does from 1.21 on."""
+        try:
+            self.connection.execute(b'DEALLOCATE "%s"' % name)
+        except InvalidSqlStatementName:
+            return False
+        return True
 
     def rows(self, each: Each | None, send: Callable[..., None], *message: Any) -> list[Any]:
         self.was_sent = True

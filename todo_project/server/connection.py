@@ -54,7 +54,9 @@ class Connection:
     def waits_for(self) -> State:
         if self.state is LINGER or self.is_ready:
             return LINGER if self.state is LINGER else ANSWER
-        return BODY if self.reader.request else HEAD if self.reader.size else IDLE
+        if self.reader.request:
+            return BODY
+        return HEAD if self.reader.size else NEW if self.state is NEW else IDLE
 
     @property
     def asks_liveness(self) -> bool:
