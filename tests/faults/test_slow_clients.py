@@ -16,7 +16,7 @@ HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"
 # What each kind sends first, and what it sends every second after that.
 KINDS = [
     (b"", b""),
-    (b"P", b"O"),
+    (b"GET /", b"a"),
     (HEAD, b""),
     (HEAD, b"X: 1\r\n"),
     (HEAD + b"Content-Length: 100\r\n\r\n", b""),
