@@ -211,3 +211,12 @@ def test_dashboard_and_page_ask_for_metrics_and_labels_that_exist(metered):
         assert names <= known, query
         for name in names:
             assert set(re.findall(WORD, " ".join(groups))) - {"by"} <= LABELS[name], query
+
+
+def test_a_folder_that_was_there_before_is_left_there(tmp_path, django_db_setup):
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    with new_database(tmp_path) as url:
+        with Service(url, tmp_path / "log", METRICS_TOKEN=TOKEN, PROMETHEUS_MULTIPROC_DIR=str(folder)) as running:
+            assert ask(running, Authorization=f"Bearer {TOKEN}")[0] == 200
+        assert any(folder.iterdir())

@@ -2,20 +2,26 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
-from tests.client import connect, create, send
+from tests.client import connect, create, send, send_bytes
 from tests.conftest import new_database
 from tests.service import Service
 
 SECRET = "told-to-nobody"
 
 
+@contextmanager
+def logging(folder, **environment):
+    with new_database(folder) as url, Service(url, folder / "log", **environment) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def logging_service(tmp_path_factory, django_db_setup):
-    folder = tmp_path_factory.mktemp("logs")
-    with new_database(folder) as url, Service(url, folder / "log") as running:
+    with logging(tmp_path_factory.mktemp("logs")) as running:
         yield running
 
 
@@ -69,3 +75,26 @@ def test_nothing_of_a_task_or_of_credentials_is_logged(logging_service):
 
     assert SECRET not in logging_service.log.read_text()
     assert SECRET not in logging_service.environment["DATABASE_URL"]
+
+
+NO_REQUESTS = [
+    f"GET /api/{SECRET}/\xe9/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    f"GET /api/{SECRET}/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization Bearer {SECRET}\r\n\r\n",
+    f"GET /api/{SECRET}/tasks HTTP/1.1\r\nHost: localhost\r\nX-{SECRET}: \0\r\n\r\n",
+    f"{SECRET} /api/{SECRET}/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    f"GET /api/{SECRET}/tasks HTTP/9.9 {SECRET}\r\nHost: localhost\r\n\r\n",
+    f"GET http://[{SECRET}/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n",
+]
+
+
+@pytest.mark.no_database("sqlite")
+@pytest.mark.parametrize("level", ["info", "debug"])
+@pytest.mark.parametrize("worker", ["", "--worker-class gthread"], ids=["our worker", "gthread"])
+def test_nothing_of_what_is_no_request_is_logged(tmp_path, django_db_setup, worker, level):
+    with logging(tmp_path, GUNICORN_CMD_ARGS=worker, LOG_LEVEL=level) as running:
+        for sent in NO_REQUESTS:
+            assert b" 400 Bad Request" in send_bytes(running, sent.encode("latin-1"))
+        send_bytes(running, NO_REQUESTS[0][:60].encode("latin-1"), cut=True)
+        logged = running.log.read_text()
+    assert logged.count('"level":"warning"') >= len(NO_REQUESTS)
+    assert SECRET not in logged

@@ -1,5 +1,6 @@
 """The database is away: for a few seconds nobody notices; for longer everybody is told, and soon at once."""
 
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from tests.faults.client import Client
 from tests.faults.conftest import is_ready
 from tests.faults.load import READS_CREATES_AND_UPDATES, Load
 from tests.faults.waiting import until
+from tests.hostile.wire import parse, read_to_end, request
 from tests.service import Service
 
 TASKS = "/api/owner/tasks"
@@ -100,6 +102,30 @@ def test_requests_that_wait_hold_no_thread_for_longer_and_liveness_stays(primary
     for answer, seconds in answers:
         assert_unavailable(answer)
         assert seconds < longest
+
+
+def test_liveness_is_all_that_is_answered_while_no_thread_can(primary, impatient, dozen):
+    workers = impatient.workers()
+    behind = b"".join(request("GET", path) for path in ("/health", "/health/ready", TASKS, "/health"))
+    with ThreadPoolExecutor(12) as threads, Client(impatient.port) as other, ExitStack() as stack:
+        with primary.frozen():
+            waiting = [threads.submit(timed, client, "GET", TASKS) for client in dozen]
+            pipelines = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", impatient.port))) for _ in range(40)
+            ]
+            for pipeline in pipelines:
+                pipeline.sendall(behind)
+            healthy = [timed(other, "GET", "/health") for _ in range(8)]
+            for answer in waiting:
+                answer.result()
+        assert {answer.status for answer, _ in healthy} == {200}
+        assert max(seconds for _, seconds in healthy) < 1
+        for pipeline in pipelines:
+            pipeline.shutdown(socket.SHUT_WR)
+            answers = parse(read_to_end(pipeline, time.monotonic() + 20))
+            assert [answer.status in (200, 503) for answer in answers] == [True] * 4
+            assert [answers[0].status, answers[3].status] == [200, 200]
+    assert impatient.workers() == workers
 
 
 # Errors that no waiting cures

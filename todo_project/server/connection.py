@@ -23,6 +23,8 @@ TURN_BYTES = 64 * 1024
 class Connection:
     """Whoever calls its methods owns it meanwhile: receive(), then respond() while it is_ready."""
 
+    # The bytes that it kept when it began to wait (worker.py).
+    kept = 0
     answer: Generator[None] | None = None
     state: State | None = None
 

@@ -43,17 +43,14 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         self.cfg.__dict__.update((name, setting.get()) for name, setting in self.cfg.settings.items())
         # What the main thread waits for, and what the others wait for.
         self.arrivals, self.epoll = select.epoll(), select.epoll()
-        # By descriptor, all of them, and those that no thread has: who takes one out of the latter owns it.
+        # By descriptor, all of them, and those that no thread has, who has waited for the longest time first.
         self.connections: dict[int, Connection] = {}
         self.waiting: dict[int, Connection] = {}
         self.ownership = threading.Lock()
-        # Threads that wait; and connections on which a request came while none did.
+        # Threads that wait; and connections with requests that were read while none did.
         self.idle: deque[bool] = deque()
         self.parked: deque[Connection] = deque()
-        # What threads have done, in all and by the last look; whether they did nothing between the last two.
-        self.turns = self.seen_turns = self.closed_for_others = 0
-        self.is_held = self.has_freed = False
-        self.next_look = 0.0
+        self.closed_for_others, self.has_freed, self.next_look = 0, False, 0.0
         super().init_process()
 
     # The main thread.
@@ -79,24 +76,17 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
             time.sleep(0.05)
 
     def wait(self) -> None:
-        """For a connection, behind the workers that do so already; and for others' events while no thread can."""
-        waits_for = dict.fromkeys(self.listeners, IN_TURN)
-        if self.is_held and not self.idle and self.turns == self.seen_turns:
-            # An orchestrator kills what does not say that it lives, while all that is wrong is the database.
-            waits_for[self.epoll.fileno()] = select.EPOLLIN
-        for descriptor, event in waits_for.items():
-            self.arrivals.register(descriptor, event)
+        """For a connection, behind the workers that do so already."""
+        for descriptor in self.listeners:
+            self.arrivals.register(descriptor, IN_TURN)
         arrived = self.arrivals.poll(TICK_SECONDS, 1)
-        for descriptor in waits_for:
+        for descriptor in self.listeners:
             self.arrivals.unregister(descriptor)
         for descriptor, _ in arrived:
             if descriptor in self.listeners:
                 self.take_in_turn(descriptor)
-            elif descriptor == self.PIPE[0]:
-                os.read(descriptor, 4096)
             else:
-                for each, event in self.epoll.poll(0, 1):
-                    self.on_event(each, event, only_liveness=True)
+                os.read(descriptor, 4096)
 
     def take_in_turn(self, descriptor: int) -> None:
         try:
@@ -111,13 +101,16 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         os.sched_yield()
 
     def look_after(self) -> None:
-        """Every quarter of a second: a heartbeat, deadlines, and whether anything is done."""
+        """Every quarter of a second: a heartbeat, deadlines, and liveness while no thread waits."""
         now = time.monotonic()
         if now < self.next_look:
             return
         self.next_look = now + TICK_SECONDS
         self.notify()
-        self.is_held, self.seen_turns = self.turns == self.seen_turns, self.turns
+        if self.alive and not self.idle:
+            # An orchestrator kills what does not say that it lives, while all that is wrong is the database.
+            for descriptor, event in self.epoll.poll(0, len(self.connections) + 1):
+                self.on_event(descriptor, event, only_liveness=True)
         for conn in list(self.waiting.values()):
             if conn.deadline <= now:
                 self.give_up(conn)
@@ -175,9 +168,7 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
             self.go_on(conn)
 
     def go_on(self, conn: Connection) -> None:
-        goes_on = not conn.is_ready or conn.respond()
-        self.turns += 1
-        if goes_on:
+        if not conn.is_ready or conn.respond():
             self.release(conn)
         else:
             self.close(conn)
@@ -195,10 +186,11 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         conn.enter(state)
         if not self.alive and state in (NEW, IDLE, LINGER):
             conn.deadline = min(conn.deadline, time.monotonic() + LAST_CALL_SECONDS)
+        conn.kept = conn.kept_bytes
         with self.ownership:
             self.waiting[conn.descriptor] = conn
             self.epoll.modify(conn.descriptor, state.event | select.EPOLLONESHOT)
-        if conn.kept_bytes:
+        if conn.kept:
             self.bound_memory()
 
     def give_up(self, conn: Connection) -> bool:
@@ -234,20 +226,20 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         self.release(conn)
 
     def make_room(self) -> bool:
-        """Closes the one that has waited for its client for the longest time, the idle first. Whether there was one."""
+        """Closes the one that has waited for the longest time, the idle first. Whether there was one."""
         waiting = list(self.waiting.values())
-        longest = min(waiting, key=lambda conn: (conn.kept_bytes > 0, conn.since), default=None)
+        longest = next((conn for conn in waiting if conn.state in (NEW, IDLE)), waiting[0] if waiting else None)
         self.closed_for_others += 1
         return longest is not None and (self.give_up(longest) or self.make_room())
 
     def bound_memory(self) -> None:
         """Closes those that have waited for the longest time, until what the others keep is within the limit."""
-        keeping = sorted((conn for conn in list(self.waiting.values()) if conn.kept_bytes), key=lambda conn: conn.since)
-        excess = sum(conn.kept_bytes for conn in keeping) - KEPT_BYTES
+        keeping = deque(conn for conn in list(self.waiting.values()) if conn.kept)
+        excess = sum(conn.kept for conn in keeping) - KEPT_BYTES
         while excess > 0 and keeping:
-            conn = keeping.pop(0)
-            excess -= conn.kept_bytes
-            self.give_up(conn)
+            excess -= keeping[0].kept
+            self.closed_for_others += 1
+            self.give_up(keeping.popleft())
 
     def ends_connections(self) -> bool:
         """Whether an answer ends its connection, whatever the client wants."""
