@@ -6,11 +6,8 @@ Some come by the hundred, and all that each does is bounded in count and time.
 import json
 import os
 import resource
-import selectors
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +18,9 @@ import pytest
 
 from tests.faults.client import Client
 from tests.faults.waiting import until
+from tests.hostile.slow import EVERY_SECONDS, LONG, LONG_BYTES, LONG_TASKS, SlowReaders, connected, create_long_list
 from tests.hostile.wire import parse, read_to_end, request, with_body
-from tests.service import ROOT
 
-LONG = request("GET", "/api/long/tasks")
-LONG_BYTES = 11_000_000
-EVERY_SECONDS = 0.25
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -35,14 +29,7 @@ RESET = struct.pack("ii", 1, 0)
 
 @pytest.fixture(scope="module")
 def service(service, tmp_path_factory):
-    """The service with a user whose list is of 11 MB, in one answer."""
-    file = tmp_path_factory.mktemp("long") / "tasks.jsonl"
-    with file.open("w") as lines:
-        for number in range(2_000):
-            task = {"id": f"01890000-0000-7000-8000-{number:012x}", "user_id": "long", "title": "t" * 400}
-            print(json.dumps(task | {"description": "d" * 5_000}), file=lines)
-    command = [sys.executable, "manage.py", "import_tasks", str(file)]
-    subprocess.run(command, cwd=ROOT, env=service.environment, check=True, capture_output=True)
+    create_long_list(service, tmp_path_factory.mktemp("long"))
     return service
 
 
@@ -53,7 +40,7 @@ def beside(service):
         task = client("POST", "/api/beside/tasks", {"title": "Beside"}).body
     with ThreadPoolExecutor(4) as clients:
         # So that what an answer as long as they come leaves in each thread is not counted as grown.
-        assert set(clients.map(lambda _: length_of_long(service), range(12))) == {2_000}
+        assert set(clients.map(lambda _: length_of_long(service), range(12))) == {LONG_TASKS}
     before = kept(service)
     waits = []
     with reading(service, f"/api/beside/tasks/{task['id']}", task, waits):
@@ -116,42 +103,14 @@ def is_as_before(service, before):
     )
 
 
-def connected(service, *, received=None):
-    client = socket.socket()
-    if received:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
-    client.settimeout(10)
-    client.connect(("127.0.0.1", service.port))
-    return client
-
-
 # Slow readers
 
 
 @pytest.mark.no_database("sqlite")
-@pytest.mark.parametrize(("count", "apart"), [(4, 0), (40, 0.05), (400, 0.04)])
-def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, count, apart):
-    with ExitStack() as stack, selectors.DefaultSelector() as readers:
-        for _ in range(count):
-            reader = stack.enter_context(connected(service, received=4096))
-            reader.sendall(LONG)
-            readers.register(reader, selectors.EVENT_READ)
-            time.sleep(apart)
-            read_slowly(readers)
-        for _ in range(8):
-            read_slowly(readers)
-            time.sleep(0.25)
-
-
-def read_slowly(readers):
-    for key, _ in readers.select(0):
-        try:
-            is_open = bool(key.fileobj.recv(1024))
-        except OSError:
-            is_open = False
-        if not is_open:
-            # As long as they are, too many of them find no room.
-            readers.unregister(key.fileobj)
+@pytest.mark.parametrize(("count", "apart", "seconds"), [(4, 0, 3), (40, 0.1, 6), (400, 0.1, 42)])
+def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, count, apart, seconds):
+    with SlowReaders(service, count, apart=apart):
+        time.sleep(seconds)
 
 
 @pytest.mark.no_database("sqlite")
@@ -163,7 +122,7 @@ def test_a_reader_of_three_megabytes_a_second_gets_it_all(service, beside):
             received += piece
             time.sleep(len(piece) / 3_000_000)
     [answer] = parse(bytes(received))
-    assert (answer.status, len(json.loads(answer.body))) == (200, 2_000)
+    assert (answer.status, len(json.loads(answer.body))) == (200, LONG_TASKS)
 
 
 @pytest.mark.no_database("sqlite")
@@ -189,9 +148,12 @@ def many_descriptors():
 @pytest.mark.parametrize("first", [b"", request("GET", "/health"), b"GET /hea"], ids=["silent", "kept alive", "cut"])
 def test_who_comes_when_all_places_are_taken_finds_one(service, many_descriptors, beside, first):
     with ExitStack() as stack:
-        for _ in range(2_400):
+        for number in range(2_400):
             idle = stack.enter_context(connected(service))
             idle.sendall(first)
+            if number % 100 == 0:
+                # So that the client beside, which is of this process too, gets its turn.
+                time.sleep(0.02)
         time.sleep(1)
 
 

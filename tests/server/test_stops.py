@@ -30,7 +30,7 @@ def service(tmp_path_factory, django_db_setup):
 class Newcomers:
     """Clients that make a connection for each request, until nobody takes one; what became of them, counted."""
 
-    def __init__(self, port, count=8):
+    def __init__(self, port, count=24):
         self.port, self.outcomes, self.ends = port, Counter(), threading.Event()
         self.threads = [threading.Thread(target=self.come) for _ in range(count)]
 

@@ -1,15 +1,19 @@
-"""Load for as long as one likes, checked slice by slice, and what it does to the workers' memory."""
+"""Load for as long as one likes beside ten slow readers, checked slice by slice, and what it does to the memory."""
 
 import re
 import time
 from pathlib import Path
 
 from tests.faults.load import Load
+from tests.hostile.slow import SlowReaders, create_long_list
 from tests.postgres import Cluster
 from tests.service import Service
 from tests.soak.figures import Figures
 
 SLICE_SECONDS = 60
+SLOW_READERS = 10
+# After them the workers close their connections, and give back what those have kept.
+SETTLED_SECONDS = 2
 
 
 def pss(worker):
@@ -21,8 +25,9 @@ def pss(worker):
 def run_for(service, seconds, say):
     figures, end = Figures(), time.monotonic() + seconds
     while (rest := end - time.monotonic()) > 0:
-        with Load(service.port, clients=8, pause=0) as load:
+        with SlowReaders(service, SLOW_READERS), Load(service.port, clients=8, pause=0) as load:
             time.sleep(min(SLICE_SECONDS, rest))
+        time.sleep(SETTLED_SECONDS)
         figures += Figures.of(load, load.failed("GET", "POST", "PUT", "PATCH", "DELETE").total())
         say(f"steady load, {max(0, end - time.monotonic()):.0f} s to go: {figures}")
     return figures
@@ -33,6 +38,7 @@ def run(seconds, folder, say):
     with Cluster() as cluster, Service(cluster.url(), folder / "steady", LOG_LEVEL="error") as service:
         # Clients that come before the second worker listens all stay with the first one.
         workers = service.listening_workers()
+        create_long_list(service, folder)
         first = run_for(service, seconds / 2, say)
         before = [pss(worker) for worker in workers]
         second = run_for(service, seconds / 2, say)

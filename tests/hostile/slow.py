@@ -1,0 +1,81 @@
+"""Clients that read a long list at 4 kB/s."""
+
+import json
+import selectors
+import socket
+import subprocess
+import sys
+import threading
+
+from tests.hostile.wire import request
+from tests.service import ROOT
+
+LONG = request("GET", "/api/long/tasks")
+LONG_TASKS, LONG_BYTES = 2_000, 11_000_000
+EVERY_SECONDS = 0.25
+
+
+def create_long_list(service, folder):
+    """That of the user "long": of 11 MB, in one answer."""
+    file = folder / "tasks.jsonl"
+    with file.open("w") as lines:
+        for number in range(LONG_TASKS):
+            task = {"id": f"01890000-0000-7000-8000-{number:012x}", "user_id": "long", "title": "t" * 400}
+            print(json.dumps(task | {"description": "d" * 5_000}), file=lines)
+    command = [sys.executable, "manage.py", "import_tasks", str(file)]
+    subprocess.run(command, cwd=ROOT, env=service.environment, check=True, capture_output=True)
+
+
+def connected(service, *, received=None):
+    """A socket; `received` is the size of the buffer that the kernel has for it."""
+    client = socket.socket()
+    if received:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
+    client.settimeout(10)
+    client.connect(("127.0.0.1", service.port))
+    return client
+
+
+class SlowReaders:
+    """`with SlowReaders(service, 10):` they read, each begun so many seconds after the one before, until the end."""
+
+    def __init__(self, service, count, *, apart=0.0):
+        self.service, self.count, self.apart = service, count, apart
+        self.ends = threading.Event()
+        self.thread = threading.Thread(target=self.read)
+
+    def read(self):
+        with selectors.DefaultSelector() as readers:
+            for _ in range(self.count):
+                reader = connected(self.service, received=4096)
+                reader.sendall(LONG)
+                readers.register(reader, selectors.EVENT_READ)
+                self.read_for(readers, self.apart)
+            while not self.ends.is_set():
+                self.read_for(readers, EVERY_SECONDS)
+            for key in list(readers.get_map().values()):
+                key.fileobj.close()
+
+    def read_for(self, readers, seconds):
+        for key, _ in readers.select(0):
+            self.read_a_little(readers, key.fileobj)
+        self.ends.wait(seconds)
+
+    def read_a_little(self, readers, reader):
+        # At most a kilobyte each time, from each.
+        try:
+            is_open = bool(reader.recv(1024))
+        except OSError:
+            is_open = False
+        if not is_open:
+            # As long as the lists are, too many readers find no room.
+            readers.unregister(reader)
+            reader.close()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.ends.set()
+        self.thread.join()
