@@ -1,6 +1,8 @@
 """What the service writes from its own processes."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -8,7 +10,7 @@ import pytest
 
 from tests.client import connect, create, send, send_bytes
 from tests.conftest import new_database
-from tests.service import Service
+from tests.service import ROOT, Service
 
 SECRET = "told-to-nobody"
 
@@ -57,6 +59,24 @@ def test_no_two_requests_are_given_the_same_id_whichever_process_answers(logging
     given = {line["request_id"] for line in lines if line["method"] == "GET"}
     assert len(given) == 200
     assert {len(request_id) for request_id in given} == {16}
+
+
+def test_a_streamed_answer_has_one_line_of_its_own_whoever_has_made_its_parts(logging_service):
+    command = [sys.executable, "manage.py", "seed_tasks", "--user-id", "streamed", "--tasks", "6500"]
+    subprocess.run(command, cwd=ROOT, env=logging_service.environment, check=True, stdout=subprocess.DEVNULL)
+
+    def ask(number):
+        with connect(logging_service) as connection:
+            for count in range(4):
+                send(connection, "GET", "/api/streamed/tasks", **{"X-Request-ID": f"streamed-{number}-{count}"})
+                send(connection, "GET", "/health")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+
+    lines = [line for line in lines_of(logging_service) if str(line["request_id"]).startswith("streamed-")]
+    assert sorted(line["request_id"] for line in lines) == [f"streamed-{n}-{m}" for n in range(8) for m in range(4)]
+    assert {line["statements"] for line in lines} == {4}
 
 
 def test_server_logs_in_the_same_form(logging_service):

@@ -54,7 +54,12 @@ class ObservationMiddleware:
         try:
             for chunk in chunks:
                 size += len(chunk)
-                yield chunk
+                known = logs.current.request_id, logs.current.statements
+                try:
+                    yield chunk
+                finally:
+                    # The next chunk may be made in another thread, and this one has answered other requests meanwhile.
+                    logs.current.request_id, logs.current.statements = known
         except Exception as error:
             setattr(error, "request_id", logs.current.request_id)  # noqa: B010 -- no attribute of Exception
             raise
