@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -14,7 +16,8 @@ from tests.conftest import new_database
 from tests.faults.client import Client
 from tests.faults.waiting import until
 from tests.hostile.wire import parse, read_to_end, request
-from tests.service import Service
+from tests.postgres import free_port
+from tests.service import ROOT, Service
 
 pytestmark = pytest.mark.no_database("sqlite")
 ASKED = request("GET", "/api/owner/tasks", "Connection: close")
@@ -103,3 +106,23 @@ def test_usr2_hands_over_to_a_new_master_and_loses_nobody(service):
     finally:
         os.kill(new, signal.SIGTERM)
         until(lambda: newcomers.outcome() == "refused", 20)
+
+
+def test_a_worker_that_has_had_its_share_is_replaced_and_loses_nobody(tmp_path, django_db_setup):
+    with (
+        new_database(tmp_path) as url,
+        Service(url, tmp_path / "log", GUNICORN_CMD_ARGS="--max-requests 100") as running,
+    ):
+        before = running.listening_workers()
+        with Newcomers(running.port) as newcomers:
+            until(lambda: len(set(running.workers()) - set(before)) == 2, 20)
+        assert newcomers.outcomes.keys() == {200}
+
+
+def test_tls_is_refused_in_a_sentence(service):
+    command = [sys.executable, "-m", "gunicorn", "todo_project.wsgi", "--certfile", __file__, "--keyfile", __file__]
+    environment = service.environment | {"PORT": str(free_port())}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 1
+    assert "let a proxy end TLS" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -4,7 +4,9 @@ Start with worker.py (who waits for which socket), then connection.py (what is d
 asked); states.py has every deadline and limit.
 
 gunicorn's master, configuration, signals, reload, WSGI environ and response stay as they are. Replaced: its workers and
-its parser, and with them its access log and its hooks pre_request and post_request. Relied upon: of the master
-SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and START_CTX; of a worker's base init_process, PIPE, notify
-and ppid; http.wsgi.create and Response; util.write_error. tests/server/test_gunicorn.py fails when its version moves.
+its parser, and with them its access log, its hooks pre_request and post_request, TLS and the PROXY protocol.
+
+Relied upon: of the master SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and START_CTX; of a worker's base
+init_process, PIPE, notify, nr, max_requests and ppid; http.wsgi.create and Response; util.write_error. A test fails when
+the version of gunicorn or httptools moves (tests/server/test_gunicorn.py): then read what is relied upon again.
 """

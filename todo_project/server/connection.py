@@ -114,6 +114,7 @@ class Connection:
         response, environ = wsgi.create(request, self, self.address, self.local, self.server.cfg)
         environ["wsgi.multithread"] = True
         environ["wsgi.file_wrapper"] = lambda file, _: FileWrapper(file, TURN_BYTES)
+        self.server.count_request()
         if self.server.ends_connections():
             request.keeps_alive = False
         result = self.server.wsgi(environ, response.start_response)
@@ -157,7 +158,8 @@ class Connection:
     def refuse(self, status: int) -> bool:
         # Whatever it was may hold a user's name or token: no word of it is logged.
         self.server.log.warning("Refused with %s what is no request", status)
-        self.answer, self.reader.refusal = None, 0
+        self.answer = None
+        self.reader.stop()
         self.say(refusal(status))
         return self.linger()
 

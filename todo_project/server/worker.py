@@ -9,11 +9,14 @@ import errno
 import os
 import select
 import socket
+import sys
 import threading
 import time
 from collections import deque
 from contextlib import suppress
+from logging import Logger
 
+from gunicorn.config import Config
 from gunicorn.workers.base import Worker
 
 from todo_project.permits import computing
@@ -37,6 +40,11 @@ malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
 
 class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
     alive: bool
+
+    @classmethod
+    def check_config(cls, cfg: Config, log: Logger) -> None:
+        if cfg.is_ssl:
+            sys.exit("This worker speaks plain HTTP: let a proxy end TLS, or set --worker-class gthread.")
 
     def init_process(self) -> None:
         # As plain attributes: gunicorn's own look-up of a setting is a fifth of what it does for a request.
@@ -207,6 +215,12 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         self.has_freed |= conn.kept_bytes > 0
         conn.close()
 
+    def count_request(self) -> None:
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            # gunicorn's setting for replacing a worker now and then.
+            self.alive = False
+
     # New ones, and room for them.
 
     def take_in(self, descriptor: int) -> None:
@@ -229,8 +243,10 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         """Closes the one that has waited for the longest time, the idle first. Whether there was one."""
         waiting = list(self.waiting.values())
         longest = next((conn for conn in waiting if conn.state in (NEW, IDLE)), waiting[0] if waiting else None)
+        if longest is None or not self.give_up(longest):
+            return longest is not None and self.make_room()
         self.closed_for_others += 1
-        return longest is not None and (self.give_up(longest) or self.make_room())
+        return True
 
     def bound_memory(self) -> None:
         """Closes those that have waited for the longest time, until what the others keep is within the limit."""
@@ -238,8 +254,7 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         excess = sum(conn.kept for conn in keeping) - KEPT_BYTES
         while excess > 0 and keeping:
             excess -= keeping[0].kept
-            self.closed_for_others += 1
-            self.give_up(keeping.popleft())
+            self.closed_for_others += self.give_up(keeping.popleft())
 
     def ends_connections(self) -> bool:
         """Whether an answer ends its connection, whatever the client wants."""
