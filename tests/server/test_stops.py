@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from tests.conftest import new_database
 from tests.faults.client import Client
 from tests.faults.waiting import until
-from tests.hostile.wire import parse, read_to_end, request
+from tests.hostile.wire import parse, read_to_end, request, with_body
 from tests.postgres import free_port
 from tests.service import ROOT, Service
 
@@ -81,6 +83,42 @@ def test_who_has_got_in_is_answered_and_nobody_is_reset(service, again):
             thread.join()
     assert newcomers.outcomes.keys() == {200, "refused"}
     assert newcomers.outcomes["refused"] == len(newcomers.threads)
+
+
+def kept_alive(service):
+    client = socket.create_connection(("127.0.0.1", service.port), timeout=20)
+    client.sendall(request("GET", "/health"))
+    assert client.recv(65536).startswith(b"HTTP/1.1 200")
+    return client
+
+
+def first_status(client):
+    """Of its answer, or what has become of the client."""
+    try:
+        return int(client.recv(65536)[9:12] or 0)
+    except OSError as error:
+        return repr(error)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
+def test_what_has_arrived_while_every_thread_was_busy_is_answered_too(tmp_path, stop):
+    post = with_body("POST", "/api/late/tasks", b'{"title": "Late"}')
+    with (
+        Service(f"sqlite:///{tmp_path}/db.sqlite3", tmp_path / "log", WEB_CONCURRENCY="1") as running,
+        closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)) as other,
+    ):
+        clients = [kept_alive(running) for _ in range(12)]
+        running.process.send_signal(stop)
+        time.sleep(1)
+        other.execute("BEGIN IMMEDIATE")
+        for client in clients:
+            client.sendall(post)
+        # Longer than an idle connection is left open then.
+        time.sleep(2.5)
+        other.execute("ROLLBACK")
+        assert [first_status(client) for client in clients] == [201] * 12
+        for client in clients:
+            client.close()
 
 
 def masters_child(service):

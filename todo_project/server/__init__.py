@@ -7,6 +7,6 @@ gunicorn's master, configuration, signals, reload, WSGI environ and response sta
 its parser, and with them its access log, its hooks pre_request and post_request, TLS and the PROXY protocol.
 
 Relied upon: of the master SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and START_CTX; of a worker's base
-init_process, PIPE, notify, nr, max_requests and ppid; http.wsgi.create and Response; util.write_error. A test fails when
-the version of gunicorn or httptools moves (tests/server/test_gunicorn.py): then read what is relied upon again.
+init_process, PIPE, notify, nr, max_requests and ppid; http.wsgi.create and Response; util.write_error. When the version
+of gunicorn or httptools moves, tests/server/test_gunicorn.py fails: then read what is relied upon again.
 """

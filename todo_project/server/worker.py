@@ -115,7 +115,7 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
             return
         self.next_look = now + TICK_SECONDS
         self.notify()
-        if self.alive and not self.idle:
+        if not self.idle:
             # An orchestrator kills what does not say that it lives, while all that is wrong is the database.
             for descriptor, event in self.epoll.poll(0, len(self.connections) + 1):
                 self.on_event(descriptor, event, only_liveness=True)
