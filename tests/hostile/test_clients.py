@@ -21,6 +21,7 @@ from tests.faults.waiting import until
 from tests.hostile.slow import EVERY_SECONDS, LONG, LONG_BYTES, LONG_TASKS, SlowReaders, connected, create_long_list
 from tests.hostile.wire import parse, read_to_end, request, with_body
 
+pytestmark = [pytest.mark.no_database("sqlite"), pytest.mark.alone]
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -106,14 +107,12 @@ def is_as_before(service, before):
 # Slow readers
 
 
-@pytest.mark.no_database("sqlite")
-@pytest.mark.parametrize(("count", "apart", "seconds"), [(4, 0, 3), (40, 0.1, 6), (400, 0.1, 42)])
+@pytest.mark.parametrize(("count", "apart", "seconds"), [(4, 0, 3), (40, 0.05, 4), (400, 0.05, 21)])
 def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, count, apart, seconds):
     with SlowReaders(service, count, apart=apart):
         time.sleep(seconds)
 
 
-@pytest.mark.no_database("sqlite")
 def test_a_reader_of_three_megabytes_a_second_gets_it_all(service, beside):
     with connected(service, received=65536) as reader:
         reader.sendall(LONG.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
@@ -125,7 +124,6 @@ def test_a_reader_of_three_megabytes_a_second_gets_it_all(service, beside):
     assert (answer.status, len(json.loads(answer.body))) == (200, LONG_TASKS)
 
 
-@pytest.mark.no_database("sqlite")
 def test_a_window_that_stays_closed_keeps_nobody_waiting(service, beside):
     with ExitStack() as stack:
         for _ in range(8):
@@ -144,7 +142,6 @@ def many_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@pytest.mark.no_database("sqlite")
 @pytest.mark.parametrize("first", [b"", request("GET", "/health"), b"GET /hea"], ids=["silent", "kept alive", "cut"])
 def test_who_comes_when_all_places_are_taken_finds_one(service, many_descriptors, beside, first):
     with ExitStack() as stack:
@@ -157,7 +154,6 @@ def test_who_comes_when_all_places_are_taken_finds_one(service, many_descriptors
         time.sleep(1)
 
 
-@pytest.mark.no_database("sqlite")
 def test_who_comes_when_no_descriptor_is_left_finds_one(service, many_descriptors, beside):
     with ExitStack() as stack:
         for worker in service.listening_workers():
@@ -172,7 +168,6 @@ def limits_of(worker):
     return resource.prlimit(worker, resource.RLIMIT_NOFILE)[1]
 
 
-@pytest.mark.no_database("sqlite")
 def test_what_those_ask_who_have_gone_is_not_done(service, beside):
     with Client(service.port) as client:
         for number in range(400):
@@ -185,7 +180,6 @@ def test_what_those_ask_who_have_gone_is_not_done(service, beside):
     assert created <= 800
 
 
-@pytest.mark.no_database("sqlite")
 def test_bodies_that_never_end_are_bounded_in_all(service, many_descriptors, beside):
     head = b"POST /api/endless/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 131072\r\n\r\n"
     with ExitStack() as stack:
@@ -200,13 +194,11 @@ def test_bodies_that_never_end_are_bounded_in_all(service, many_descriptors, bes
 # Pipelines
 
 
-@pytest.mark.no_database("sqlite")
 def test_a_pipeline_of_ten_thousand_is_answered_in_order_behind_others(service, beside):
     answers = pipelined(service, [request("GET", f"/api/p/tasks/{n}", f"X-Request-ID: {n}") for n in range(10_000)])
     assert [answer.headers["x-request-id"] for answer in answers] == [str(number) for number in range(10_000)]
 
 
-@pytest.mark.no_database("sqlite")
 def test_a_pipeline_behind_health_keeps_nobody_waiting(service, beside):
     asked = [request("GET", "/health"), request("GET", "/health/ready"), request("GET", "/api/p/tasks")] * 500
     assert {answer.status for answer in pipelined(service, asked)} == {200}
@@ -224,7 +216,6 @@ def pipelined(service, asked):
     return answers
 
 
-@pytest.mark.no_database("sqlite")
 def test_a_byte_at_a_time_is_read_like_any_other(service, beside):
     sent = with_body("POST", "/api/bytewise/tasks", b'{"title": "Byte by byte"}', "Connection: close")
     with ExitStack() as stack:
@@ -237,7 +228,6 @@ def test_a_byte_at_a_time_is_read_like_any_other(service, beside):
     assert [[answer.status for answer in each] for each in answers] == [[201]] * 20
 
 
-@pytest.mark.no_database("sqlite")
 def test_half_closed_connections_get_their_answers_and_stay_no_longer(service, beside):
     for _ in range(200):
         with connected(service) as client:
