@@ -30,7 +30,7 @@ VALUES = [
     *("[" * 2000, "[]" * 3, '{"a":' * 300, "[" * 900 + "]" * 900, '{"title":"b"}', '["a"]', "undefined", "//"),
 ]
 TYPES = ["text/plain", "application/json; charset=punycode", "application/x-www-form-urlencoded", "a", ";", "/", ""]
-METHODS = ["POST", "PUT", "PATCH", "DELETE", "GET", "OPTIONS", "TRACE", "QUERY", "AAA"]
+METHODS = ["POST", "PUT", "PATCH", "DELETE", "GET", "OPTIONS", "TRACE", "QUERY", "PROPFIND"]
 PIECES = [
     "%00",
     "%0a",

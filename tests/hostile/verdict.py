@@ -4,7 +4,7 @@ import json
 
 from tests.hostile.wire import REFUSED, exchange
 
-REFUSALS = {400, 414, 417, 431}
+REFUSALS = {400, 413, 414, 417, 431}
 TASK = ["id", "user_id", "title", "description", "is_completed", "created_at", "updated_at"]
 PROBLEM = {"loc", "msg", "type"}
 
