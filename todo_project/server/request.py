@@ -46,6 +46,9 @@ class Request:
             self.headers.append(("CONTENT-LENGTH", str(self.length)))
         # RFC 9931, 8: what follows a CONNECT is never a request.
         self.keeps_alive = parser.should_keep_alive() and self.method != "CONNECT" and self.coding in ("", "chunked")
+        if self.version == (1, 0):
+            # RFC 9112, 9.3: whatever else is said; to llhttp keep-alive is enough in HTTP/1.0.
+            self.keeps_alive &= not any(name == "CONNECTION" and "close" in value.lower() for name, value in fields)
 
     def refusal(self) -> int:
         """The status of the answer, if it is one that no application can be given; else 0."""
@@ -84,7 +87,7 @@ class RequestReader:
 
     def start_message(self) -> None:
         self.request: Request | None = None
-        self.target, self.asks_for_upgrade = b"", False
+        self.target, self.has_begun, self.asks_for_upgrade = b"", False, False
         self.fields: list[tuple[str, str]] = []
         # Of what has come of the head, or behind it of the body.
         self.size = 0
@@ -119,6 +122,9 @@ class RequestReader:
             # Data behind the last request of a connection is an error of llhttp's, and nobody's loss.
             if not self.is_over:
                 self.fail(413 if str(error) in OVERFLOWS else 400)
+        if not self.has_begun:
+            # Line ends between two requests belong to none (RFC 9112, 2.2).
+            self.size = 0
 
     def read_without_upgrade(self, rest: bytes) -> None:
         """Reads the same request as one that asks for no other protocol: llhttp would leave its body unread."""
@@ -164,7 +170,7 @@ class RequestReader:
     # Called by llhttp, to the end of a piece, whatever has become of the request meanwhile.
 
     def on_message_begin(self) -> None:
-        self.size = max(self.size, 1)
+        self.has_begun, self.size = True, max(self.size, 1)
 
     def on_url(self, part: bytes) -> None:
         self.target += part
@@ -198,5 +204,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         if self.request and not self.is_over:
+            # llhttp heeds a trailer, too.
+            self.request.keeps_alive &= self.parser.should_keep_alive()
             self.deliver(self.request)
             self.start_message()
