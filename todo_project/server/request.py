@@ -39,7 +39,9 @@ class Request:
         self.headers = [field for field in fields if "_" not in field[0]]
         self.body, self.received = io.BytesIO(), bytearray()
         values = dict(self.headers)
-        self.expectation, self.coding = (values.get(name, "").lower() for name in ("EXPECT", "TRANSFER-ENCODING"))
+        self.expectation = values.get("EXPECT", "").lower()
+        # Of several fields as of one list (RFC 9110, 5.3), which is also how Django is told.
+        self.coding = ",".join(value for name, value in self.headers if name == "TRANSFER-ENCODING").lower()
         # Python reads no number of more than 4,300 digits.
         self.length = int(values.get("CONTENT-LENGTH", "").lstrip("0") or 0)
         if "CONTENT-LENGTH" in values:
@@ -62,7 +64,7 @@ class Request:
         if names.count("HOST") not in hosts or names.count("CONTENT-TYPE") > 1:
             return 400
         # RFC 9112, 3.2.4: of all, only for OPTIONS.
-        if self.uri == "*" and self.method != "OPTIONS":
+        if self.uri.startswith("*") and (self.method, self.uri) != ("OPTIONS", "*"):
             return 400
         # RFC 9112, 6.1: in HTTP/1.0 it means nothing that two would agree on.
         if self.coding and (self.version == (1, 0) or self.coding.rpartition(",")[2].strip(" \t") != "chunked"):

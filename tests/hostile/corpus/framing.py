@@ -67,6 +67,12 @@ TRANSFERS = [
         "Of transfer codings only chunked is understood",
     ),
     (
+        "gzip and chunks in two headers",
+        framed("Transfer-Encoding: gzip", "Transfer-Encoding: chunked", body=b"e\r\n" + TITLE + b"\r\n0\r\n\r\n"),
+        400,
+        "Of transfer codings only chunked is understood",
+    ),
+    (
         "identity, then chunks",
         framed("Transfer-Encoding: identity, chunked", body=b"e\r\n" + TITLE + b"\r\n0\r\n\r\n"),
         400,
