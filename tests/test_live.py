@@ -60,7 +60,7 @@ def test_connections_go_to_the_workers_in_turn(service, workers):
             send(stack.enter_context(connect(service)), "GET", "/health")
             counts.append(sockets(workers))
     taken_by_first = [after[0] - before[0] for before, after in pairwise(counts)]
-    # Once every half second a worker queues up anew; by chance alone it would be 20 of 39.
+    # Once every second a worker queues up anew; by chance alone it would be 20 of 39.
     assert sum(before != after for before, after in pairwise(taken_by_first)) >= 30
 
 

@@ -139,7 +139,8 @@ def test_gauges_tell_of_live_processes_alone(metered):
         ask(metered, "/api/a-user/tasks")
     before = samples(metered)
     assert before["http_requests_in_flight",] == 1
-    assert 1 <= before["database_connections",] <= 4
+    # Two processes, each with up to eight threads at work.
+    assert 1 <= before["database_connections",] <= 16
 
     killed = metered.workers()
     for worker in killed:

@@ -107,7 +107,7 @@ def is_as_before(service, before):
 # Slow readers
 
 
-@pytest.mark.parametrize(("count", "apart", "seconds"), [(4, 0, 3), (40, 0.05, 4), (400, 0.05, 21)])
+@pytest.mark.parametrize(("count", "apart", "seconds"), [(4, 0, 3), (40, 0.05, 4), (400, 0.08, 33)])
 def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, count, apart, seconds):
     with SlowReaders(service, count, apart=apart):
         time.sleep(seconds)

@@ -27,6 +27,7 @@ from todo_project.server.states import IDLE, KEPT_BYTES, LINGER, NEW
 TICK_SECONDS = 0.25
 # A connection wakes one worker, the one that has waited for the longest time; to register again is to queue up again.
 IN_TURN = select.EPOLLIN | select.EPOLLEXCLUSIVE
+IN_TURN_SECONDS = 1.0
 GONE = select.EPOLLHUP | select.EPOLLERR
 # How long a stopping worker leaves a connection open on which nothing is asked, since something may be on its way.
 LAST_CALL_SECONDS = 2.0
@@ -87,7 +88,10 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         """For a connection, behind the workers that do so already."""
         for descriptor in self.listeners:
             self.arrivals.register(descriptor, IN_TURN)
-        arrived = self.arrivals.poll(TICK_SECONDS, 1)
+        # What came in turn to a worker that has ended or hangs waits for any other that registers.
+        end = time.monotonic() + IN_TURN_SECONDS
+        while not (arrived := self.arrivals.poll(TICK_SECONDS, 1)) and time.monotonic() < end:
+            self.look_after()
         for descriptor in self.listeners:
             self.arrivals.unregister(descriptor)
         for descriptor, _ in arrived:
