@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -136,6 +137,9 @@ class Primary(Cluster):
     def configured(self, name, value):
         self.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         self.execute("SELECT pg_reload_conf()")
+        # The postmaster tells the others when it has read it, and each heeds it a moment later.
+        until(lambda: self.execute(f"SHOW {name}") == [(value,)])
+        time.sleep(0.2)
         try:
             yield
         finally:
