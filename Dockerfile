@@ -21,5 +21,5 @@ USER 10001:10001
 # Used by SQLite alone; all else may be read-only.
 VOLUME /app/data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["python", "-m", "todo_project.healthcheck"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["python", "-m", "todo_project.server.healthcheck"]
 CMD ["gunicorn", "todo_project.wsgi"]

@@ -2,7 +2,6 @@
 
 import functools
 import gc
-import logging.config
 import os
 import select
 import shutil
@@ -12,16 +11,17 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn import util
-from gunicorn.glogging import Logger
 
 from todo_project import settings
+from todo_project.environment.addresses import bracketed
 from todo_project.server.listeners import refuse_connections
+from todo_project.server.logger import ServiceLogger
 from todo_project.server.refusals import write_error
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a file of its own in it
 
-bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+bind = f"{bracketed(settings.HOST)}:{settings.PORT}"
 # One process computes on one core; twice the default fits the smallest machines.
 workers = settings.WEB_CONCURRENCY
 # Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/server/).
@@ -48,30 +48,8 @@ worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
 
 
-# The answers of gunicorn's own workers are JSON too, should one of them serve.
+# gunicorn's own workers answer errors in JSON too.
 util.write_error = write_error
-
-
-# Behind these beginnings of its lines gunicorn's own workers repeat what was sent, user ids and tokens in it.
-REPEATING = ("Invalid request from", "Error handling request", "Ignored premature client disconnection")
-
-
-def without_request(record: logging.LogRecord) -> bool:
-    for beginning in REPEATING:
-        if str(record.msg).startswith(beginning):
-            record.msg, record.args = beginning, ()
-    return True
-
-
-class ServiceLogger(Logger):  # type: ignore[misc]  # why: an untyped library
-    """gunicorn's own lines, in the form of all others; the line of a request is ours (todo_project/observation.py)."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        logging.config.dictConfig(settings.LOGGING)
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
-        self.error_log.addFilter(without_request)
 
 
 logger_class = ServiceLogger

@@ -5,5 +5,7 @@ class TasksConfig(AppConfig):
     name = "tasks"
 
     def ready(self) -> None:
-        # Registers its check.
-        from todo_project import durability  # noqa: F401 -- imported for that alone
+        from tasks import doctor
+        from todo_project.doctor import database
+
+        database.table_checks.append(doctor.index)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from todo_project.validation import Problem, problem
+from todo_project.api.problems import Problem, problem
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 USER_ID_MAX_LENGTH = 255

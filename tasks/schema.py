@@ -13,7 +13,7 @@ from tasks.serializers import (
     TaskSerializer,
     TaskUpdateSerializer,
 )
-from todo_project.schema import ERRORS
+from todo_project.api.schema import ERRORS
 
 USER_ID = OpenApiParameter(
     "user_id",

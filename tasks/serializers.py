@@ -5,8 +5,8 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
-from tasks.querysets import FIELDS
-from todo_project.validation import WHITE_SPACE_CLASS, StrictBooleanField, StrictCharField, trimmed
+from tasks.statements import FIELDS
+from todo_project.api.fields import WHITE_SPACE_CLASS, StrictBooleanField, StrictCharField, trimmed
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):

@@ -14,9 +14,8 @@ from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import TaskCompletionSerializer, TaskCreateSerializer, TaskSerializer, TaskUpdateSerializer
-from todo_project.access import OpenAccess
-from todo_project.renderers import JSONResponse, items_of, list_response
-from todo_project.validation import Invalid, problem, validated
+from todo_project.api.problems import Invalid, problem, validated
+from todo_project.api.renderers import JSONResponse, items_of, list_response
 
 # What RFC 3986 lets stand in a path's segment as it is.
 SEGMENT_SAFE = "!$&'()*+,;=:@"
@@ -25,7 +24,7 @@ FLIPPED = {"is_completed": ~F("is_completed")}
 
 
 @describe_tasks
-class TaskViewSet(OpenAccess, GenericViewSet[Task]):
+class TaskViewSet(GenericViewSet[Task]):
     """The six operations on one user's tasks. Each sends the one statement that its queryset's method is."""
 
     queryset = Task.objects.none()

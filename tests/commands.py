@@ -9,15 +9,15 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.management import call_command, load_command_class
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
 from django.db import connection
 
 from tasks.models import Task
-from tasks.querysets import FIELDS
+from tasks.statements import FIELDS
 from tests.conftest import OWNER
 from tests.service import ROOT, SECRET_KEY
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def failing(name, *arguments):
 
 def refusal(capsys, name, *arguments):
     """The exit code and what stands on stderr, for a command that ends before it needs a database."""
-    command = load_command_class("tasks", name)
+    command = load_command_class(get_commands()[name], name)
     with pytest.raises(SystemExit) as ended:
         command.run_from_argv(["manage.py", name, *map(str, arguments)])
     said = capsys.readouterr()

@@ -9,8 +9,8 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tasks import pagination, search
-from tasks.loading import insert
+from tasks.admin import paginator, search
+from tasks.bulk.loading import insert
 from tasks.models import Task
 from tests.commands import row, rows
 from tests.conftest import OWNER, STRANGER
@@ -90,7 +90,7 @@ def admin_user(db, django_user_model):
 
 @pytest.fixture
 def pages_of_two(monkeypatch):
-    monkeypatch.setattr("tasks.admin.TaskAdmin.list_per_page", 2)
+    monkeypatch.setattr("tasks.admin.tasks.TaskAdmin.list_per_page", 2)
 
 
 # The list
@@ -118,7 +118,7 @@ def test_list_sends_as_many_statements_whatever_it_shows(admin_client, count):
 
 
 def test_count_ends_at_its_limit(admin_client, monkeypatch):
-    monkeypatch.setattr(pagination, "COUNT_LIMIT", 3)
+    monkeypatch.setattr(paginator, "COUNT_LIMIT", 3)
     insert([row(number) for number in range(1, 4)])
     assert "\n3 tasks\n" in admin_client.get(LIST).content.decode()
     insert([row(4), row(5)])
@@ -129,7 +129,7 @@ def test_count_ends_at_its_limit(admin_client, monkeypatch):
 
 
 def test_large_limit_reads_well():
-    assert f"{pagination.AtLeast(10_000)}" == "10,000+"
+    assert f"{paginator.AtLeast(10_000)}" == "10,000+"
 
 
 def test_page_behind_the_last_leads_to_the_first(admin_client):
@@ -566,7 +566,7 @@ def test_all_that_the_page_counted_are_marked(admin_client, pages_of_two):
 
 @pytest.mark.parametrize("across", ["1", "on", "yes"])
 def test_all_of_a_count_that_ended_at_its_limit_are_refused(admin_client, pages_of_two, monkeypatch, across):
-    monkeypatch.setattr(pagination, "COUNT_LIMIT", 3)
+    monkeypatch.setattr(paginator, "COUNT_LIMIT", 3)
     insert([row(number) for number in (1, 2, 3, 4)])
     before = rows()
     response = act_on_all(admin_client, "delete_selected", select_across=across, post="yes")

@@ -6,10 +6,10 @@ from collections import namedtuple
 
 import pytest
 
-from tasks.doctor import configuration, installation
 from tests.commands import live_url, refusal, start
 from tests.postgres import free_port
 from tests.service import SECRET_KEY
+from todo_project.doctor import configuration, installation
 
 PASSWORD = "s3cret-of-the-database"
 TOKEN = "s3cret-of-the-metrics"

@@ -5,10 +5,11 @@ import json
 import pytest
 from django.db import connection
 
-from tasks.doctor import databases, postgresql, sqlite
-from tasks.loading import insert
+from tasks import doctor
+from tasks.bulk.loading import insert
 from tests.commands import live_url, row, start
 from tests.faults.pgbouncer import PROGRAM, PgBouncer
+from todo_project.doctor import database, postgresql, sqlite
 
 only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
 only_sqlite = pytest.mark.skipif(connection.vendor == "postgresql", reason="a matter of SQLite")
@@ -27,35 +28,35 @@ def found(check):
 
 def test_all_migrations_and_the_index_are_well(db):
     insert([row(1), row(2)])
-    assert found(databases.migrations) == [("migrations", "ok", "all applied")]
-    assert found(databases.index) == [("index", "ok", "a list goes through task_user_id_id")]
+    assert found(database.migrations) == [("migrations", "ok", "all applied")]
+    assert found(doctor.index) == [("index", "ok", "a list goes through task_user_id_id")]
 
 
 def test_missing_migration_is_a_fault():
     execute("DELETE FROM django_migrations WHERE app = 'tasks'")
-    ((check, level, message),) = found(databases.migrations)
+    ((check, level, message),) = found(database.migrations)
     assert (check, level) == ("migrations", "fault")
     assert message.endswith(" not applied, tasks.0001_task first")
 
 
 def test_migration_of_a_later_version_is_a_warning():
     execute("INSERT INTO django_migrations (app, name, applied) VALUES ('tasks', '9999_later', CURRENT_TIMESTAMP)")
-    assert found(databases.migrations) == [("migrations", "warning", "applied, and unknown here: tasks.9999_later")]
+    assert found(database.migrations) == [("migrations", "warning", "applied, and unknown here: tasks.9999_later")]
 
 
 def test_missing_index_is_a_fault():
     execute("DROP INDEX task_user_id_id")
     message = "there is none on (user_id, id): each request reads the whole table"
-    assert found(databases.index) == [("index", "fault", message)]
-    (finding,) = databases.index()
+    assert found(doctor.index) == [("index", "fault", message)]
+    (finding,) = doctor.index()
     execute(finding.advice)
-    assert found(databases.index) == [("index", "ok", "a list goes through task_user_id_id")]
+    assert found(doctor.index) == [("index", "ok", "a list goes through task_user_id_id")]
 
 
 @only_postgresql
 def test_index_that_is_not_used_is_a_fault():
     execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'task_user_id_id'::regclass")
-    assert found(databases.index) == [("index", "fault", "a list does not go through task_user_id_id")]
+    assert found(doctor.index) == [("index", "fault", "a list does not go through task_user_id_id")]
 
 
 @only_postgresql

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.base import CommandError
 from django.db import connection
 
-from tasks.loading import insert
+from tasks.bulk.loading import insert
 from tasks.models import Task
 from tests.commands import live_url, refusal, row, rows, run, start
 from tests.conftest import OWNER, STRANGER

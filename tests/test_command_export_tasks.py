@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.management.base import CommandError
 
-from tasks.loading import insert
+from tasks.bulk.loading import insert
 from tests.commands import live_url, refusal, row, run, start
 from tests.conftest import OWNER, STRANGER
 from tests.service import ROOT, SECRET_KEY

@@ -9,11 +9,11 @@ import pytest
 from django.core.management.base import CommandError
 from django.db import connection
 
-from tasks import loading
-from tasks.querysets import FIELDS
+from tasks.bulk import loading
+from tasks.statements import FIELDS
 from tests.commands import NEW_YEAR, failing, line_file, live_url, refusal, row, rows, run
 from tests.conftest import OWNER, STRANGER
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
 
 
 def test_id_times_and_owner_are_kept(db, tmp_path):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tasks.loading import insert
+from tasks.bulk.loading import insert
 from tasks.models import Task
 from tests.commands import failing, live_url, refusal, row, rows, run, start
 from tests.conftest import OWNER, STRANGER

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from tasks.loading import insert
+from tasks.bulk.loading import insert
 from tasks.models import Task
 from tests.commands import live_url, refusal, row, rows, run, start
 from tests.conftest import OWNER

@@ -7,9 +7,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from tasks import tallies
-from tasks.loading import insert
-from tasks.seeds import seeded_rows
+from tasks import statistics
+from tasks.bulk.loading import insert
+from tasks.bulk.seeds import seeded_rows
 from tests.commands import NEW_YEAR, live_url, refusal, row, run, start
 from tests.conftest import OWNER, STRANGER
 
@@ -107,7 +107,7 @@ def test_days_are_the_two_weeks_up_to_the_newest_task(db):
 @pytest.fixture
 def many(db, monkeypatch):
     """A table that is big by a lower bound, with the statistics that PostgreSQL gathers by itself."""
-    monkeypatch.setattr(tallies, "EXACT_UP_TO", 1_000)
+    monkeypatch.setattr(statistics, "EXACT_UP_TO", 1_000)
     insert(list(seeded_rows(seed=1, tasks=20_000, users=50)))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tasks_task")
@@ -118,8 +118,8 @@ def near(tally, count):
 
 
 def test_big_table_is_estimated_and_says_so(many, monkeypatch):
-    counted = tallies.counted(3)
-    monkeypatch.setattr(tallies, "SAMPLE", 8_000)
+    counted = statistics.counted(3)
+    monkeypatch.setattr(statistics, "SAMPLE", 8_000)
     estimated = found("--top=3")
     if connection.vendor == "postgresql":
         assert near(estimated["tasks"], 20_000)
@@ -156,15 +156,15 @@ def test_first_days_of_all_have_none_before_them(db):
 
 
 def test_big_table_may_turn_out_to_be_empty(db, monkeypatch):
-    monkeypatch.setattr(tallies, "EXACT_UP_TO", -1)
+    monkeypatch.setattr(statistics, "EXACT_UP_TO", -1)
     assert found()["days"] == found()["largest_owners"] == {}
 
 
 def test_sample_reads_a_bounded_part(many, monkeypatch):
     # PostgreSQL takes each page or leaves it, and which depends on what was in the table before: three fifths of a
     # month's 17 pages are never none.
-    monkeypatch.setattr(tallies, "SAMPLE", 12_000)
-    sample = list(tallies.sample_of(20_000))
+    monkeypatch.setattr(statistics, "SAMPLE", 12_000)
+    sample = list(statistics.sample_of(20_000))
     assert 9_000 < len(sample) < 15_000
     assert len({task.day[:7] for task in sample}) == 12
 

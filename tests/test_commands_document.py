@@ -4,7 +4,7 @@ import re
 import shlex
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
 from tests.service import ROOT
@@ -23,10 +23,10 @@ def options(command):
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_example_is_understood(example):
     name, *arguments = shlex.split(example)
-    load_command_class("tasks", name).create_parser("manage.py", name).parse_args(arguments)
+    load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(arguments)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_options_are_documented(name):
-    own = options(load_command_class("tasks", name)) - options(BaseCommand())
+    own = options(load_command_class(get_commands()[name], name)) - options(BaseCommand())
     assert [option for option in own if option not in DOCUMENT] == []

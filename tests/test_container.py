@@ -14,7 +14,7 @@ import yaml
 
 from tests.postgres import free_port
 from tests.service import ROOT, SECRET_KEY
-from todo_project import healthcheck
+from todo_project.server import healthcheck
 
 pytestmark = pytest.mark.no_database("sqlite")
 

@@ -12,7 +12,7 @@ from django.db import connection
 from tasks.models import Task
 from tests.commands import NEW_YEAR, line_file, live_url, row, run, start
 from tests.faults.pgbouncer import PROGRAM, PgBouncer
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
 
 AMOUNT = 100_000 if connection.vendor == "postgresql" else 20_000
 # The same text another way.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tasks.models import Task
 from tasks.serializers import TaskSerializer
 from tests.conftest import OWNER
-from todo_project.postgresql import prepared
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
+from todo_project.database.postgresql import prepared
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis wants them naive

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.commands import failing, line_file, row, rows, run
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
 
 pytestmark = pytest.mark.no_database("sqlite")
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tasks.interchange import jsonl, spreadsheet, vtodo
 from tasks.interchange.serializers import SERIALIZER, imported_row, quickly_valid
-from tasks.querysets import FIELDS
+from tasks.statements import FIELDS
 from tests.commands import row
-from todo_project.validation import Invalid, validated
+from todo_project.api.problems import Invalid, validated
 
 pytestmark = pytest.mark.no_database("sqlite")
 

@@ -6,10 +6,10 @@ from django.test import RequestFactory
 from django.test.client import ClientHandler
 
 from tasks.models import Task
-from tasks.querysets import PAGE_SIZE
 from tasks.serializers import TaskSerializer
+from tasks.statements import PAGE_SIZE
 from tests.conftest import OWNER, STRANGER
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
 
 
 def test_user_without_tasks_has_an_empty_list(api):

@@ -14,10 +14,10 @@ from django.http import StreamingHttpResponse
 from django.test import RequestFactory
 
 from tasks.models import Task
-from tasks.querysets import PAGE_SIZE
+from tasks.statements import PAGE_SIZE
 from tests.conftest import OWNER, ApiClient
-from todo_project import logs
-from todo_project.observation import ObservationMiddleware
+from todo_project.observability import logs, request_log
+from todo_project.observability.middleware import ObservationMiddleware
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 SECRET = "told-to-nobody"
@@ -102,8 +102,8 @@ def test_method_that_nobody_knows_is_not_repeated(api, request_lines):
 
 
 def test_statements_are_counted_once_after_a_reconnection(api, request_lines):
-    logs.count_statements(connection)
-    logs.count_statements(connection)
+    request_log.count_statements(connection)
+    request_log.count_statements(connection)
     api.tasks()
 
     assert [line["statements"] for line in request_lines()] == [1]
@@ -171,8 +171,8 @@ def test_request_without_an_id_gets_one(api, request_lines):
 
 
 def test_id_stands_on_each_line_of_its_request_and_on_no_later_one(api, other_lines, monkeypatch):
-    monkeypatch.setattr("tasks.querysets.LIST.build", lambda: 1 / 0)
-    monkeypatch.setattr("tasks.querysets.LIST.compiled", {})
+    monkeypatch.setattr("tasks.statements.LIST.build", lambda task: 1 / 0)
+    monkeypatch.setattr("tasks.statements.LIST.compiled", {})
     api.send("GET", f"/api/{OWNER}/tasks", x_request_id="mine")
     logger.warning("Between two requests")
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from todo_project.validation import trimmed
+from todo_project.api.fields import trimmed
 
 # The stricter database gets 5,000 steps, the other one enough to tell that it is no different.
 EXAMPLES, STEPS, ENOUGH = (130, 50, 5000) if connection.vendor == "postgresql" else (24, 50, 1000)

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tasks import querysets
+from tasks import statements
 from tasks.identifiers import uuid7
 from tasks.models import Task
-from todo_project.postgresql.prepared import numbered
+from todo_project.database.postgresql.prepared import numbered
 
 FILL = """
 INSERT INTO tasks_task
@@ -19,11 +19,11 @@ FROM generate_series(1, 20000) AS n
 """
 NOW = datetime.now(UTC)
 STATEMENTS = {
-    "list": (querysets.LIST, {}),
-    "next page": (querysets.LIST_AFTER, {"after": uuid7()}),
-    "get": (querysets.GET, {}),
-    "update": (querysets.update_statement(("title", "updated_at"), ()), {"title": "x", "updated_at": NOW}),
-    "delete": (querysets.DELETE, {}),
+    "list": (statements.LIST, {}),
+    "next page": (statements.LIST_AFTER, {"after": uuid7()}),
+    "get": (statements.GET, {}),
+    "update": (statements.update_statement(("title",), ()), {"title": "x", "now": NOW}),
+    "delete": (statements.DELETE, {}),
 }
 
 
@@ -47,7 +47,7 @@ def filled(db):
 def test_plan_uses_the_index_and_filters_no_row(filled, name, mode):
     statement, values = STATEMENTS[name]
     task = Task.objects.filter(user_id="user-7").first()
-    statement.send("default", user_id="user-7", id=task.id, **values)
+    statement.send(Task.objects.all(), user_id="user-7", id=task.id, **values)
     compiled = statement.compiled["default"]
     values = {"user_id": "user-7", "id": task.id} | values
 
@@ -63,7 +63,7 @@ def test_plan_uses_the_index_and_filters_no_row(filled, name, mode):
     scans = [node for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"]]
     assert {scan["Index Name"] for scan in scans if scan["Node Type"] != "Bitmap Heap Scan"} == {"task_user_id_id"}
     assert [scan for scan in scans if "Filter" in scan] == []
-    if statement in (querysets.LIST, querysets.LIST_AFTER):
+    if statement in (statements.LIST, statements.LIST_AFTER):
         # Neither collected nor sorted, which costs a long list half its time again.
         assert [node["Node Type"] for node in nodes(plan["Plan"])] == ["Limit", "Index Scan"]
 
@@ -74,7 +74,7 @@ def test_plan_of_sqlite_uses_the_index(db, name):
         pytest.skip("SQLite's plans; PostgreSQL's are looked at above")
     statement, values = STATEMENTS[name]
     values = {"user_id": "user-7", "id": uuid7()} | values
-    statement.send("default", **values)
+    statement.send(Task.objects.all(), **values)
     compiled = statement.compiled["default"]
 
     with connection.cursor() as cursor:

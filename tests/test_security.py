@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from tests.conftest import OWNER
-from todo_project.login import one_at_a_time
+from todo_project.admin.login import one_at_a_time
 
 PASSWORD = "correct horse battery"
 HEADERS = {

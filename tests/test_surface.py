@@ -141,8 +141,8 @@ def test_admin_without_its_slash_leads_to_the_admin(api):
 
 
 def test_fault_of_ours_tells_no_more_than_that(api, monkeypatch, caplog):
-    monkeypatch.setattr("tasks.querysets.LIST.build", lambda: 1 / 0)
-    monkeypatch.setattr("tasks.querysets.LIST.compiled", {})
+    monkeypatch.setattr("tasks.statements.LIST.build", lambda task: 1 / 0)
+    monkeypatch.setattr("tasks.statements.LIST.compiled", {})
 
     response = api.send("GET", f"/api/{OWNER}/tasks")
 

@@ -6,36 +6,35 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from todo_project import __version__, environment
+from todo_project import __version__
+from todo_project.environment import addresses, database_url, env_file, readers, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
-environment.load(ENV_FILE)
+env_file.load(ENV_FILE)
 
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
-DEBUG = environment.boolean("DEBUG", default=False)
-HOST = environment.bind_address("HOST", default="127.0.0.1")
-PORT = environment.integer("PORT", default=8000, lowest=1, highest=environment.HIGHEST_PORT)
-WEB_CONCURRENCY = environment.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
-LOG_LEVEL = environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
-DATABASE = environment.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)
-DATABASE_WAIT_SECONDS = environment.integer("DATABASE_WAIT_SECONDS", default=12, lowest=1, highest=60)
-STATEMENT_TIMEOUT_MS = environment.integer("STATEMENT_TIMEOUT_MS", default=5_000, lowest=100, highest=600_000)
-LOCK_TIMEOUT_MS = environment.integer("LOCK_TIMEOUT_MS", default=2_000, lowest=10, highest=600_000)
+DEBUG = readers.boolean("DEBUG", default=False)
+HOST = readers.bind_address("HOST", default="127.0.0.1")
+PORT = readers.integer("PORT", default=8000, lowest=1, highest=addresses.HIGHEST_PORT)
+WEB_CONCURRENCY = readers.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
+LOG_LEVEL = readers.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
+DATABASE = database_url.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)
+DATABASE_WAIT_SECONDS = readers.integer("DATABASE_WAIT_SECONDS", default=12, lowest=1, highest=60)
+STATEMENT_TIMEOUT_MS = readers.integer("STATEMENT_TIMEOUT_MS", default=5_000, lowest=100, highest=600_000)
+LOCK_TIMEOUT_MS = readers.integer("LOCK_TIMEOUT_MS", default=2_000, lowest=10, highest=600_000)
 if Path(sys.argv[0]).name == "manage.py":
     # A migration or an export takes as long as it takes; PostgreSQL reads 0 as no limit.
     STATEMENT_TIMEOUT_MS = LOCK_TIMEOUT_MS = 0
-ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
-PROXY_SSL_HEADER = environment.header("PROXY_SSL_HEADER")
-CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = environment.origins("CORS_ALLOWED_ORIGINS")
-METRICS_TOKEN = environment.token("METRICS_TOKEN")
+ALLOWED_HOSTS = readers.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
+PROXY_SSL_HEADER = readers.header("PROXY_SSL_HEADER")
+CSRF_TRUSTED_ORIGINS = readers.origins("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = readers.origins("CORS_ALLOWED_ORIGINS")
+METRICS_TOKEN = readers.token("METRICS_TOKEN")
 
 IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
-SECRET_KEY = environment.secret_key(
-    "SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in environment.LOOPBACK
-)
+SECRET_KEY = secret_key.secret_key("SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in addresses.LOOPBACK)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -48,22 +47,23 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "todo_project",
     "tasks",
 ]
 MIDDLEWARE = [
-    "todo_project.observation.ObservationMiddleware",
+    "todo_project.observability.middleware.ObservationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "todo_project.middleware.AnswerMiddleware",
-    "todo_project.middleware.TrustedHostMiddleware",
+    "todo_project.middleware.answers.AnswerMiddleware",
+    "todo_project.middleware.hosts.TrustedHostMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "todo_project.middleware.StaticFilesMiddleware",
-    "todo_project.middleware.StrictPathMiddleware",
-    "todo_project.middleware.BodyLimitMiddleware",
-    "todo_project.middleware.AdminSessionMiddleware",
-    "todo_project.middleware.AdminAuthenticationMiddleware",
-    "todo_project.middleware.AdminMessageMiddleware",
-    "todo_project.middleware.AdminLoginLimitMiddleware",
+    "todo_project.middleware.static_files.StaticFilesMiddleware",
+    "todo_project.middleware.paths.StrictPathMiddleware",
+    "todo_project.middleware.bodies.BodyLimitMiddleware",
+    "todo_project.middleware.admin.AdminSessionMiddleware",
+    "todo_project.middleware.admin.AdminAuthenticationMiddleware",
+    "todo_project.middleware.admin.AdminMessageMiddleware",
+    "todo_project.middleware.admin.AdminLoginLimitMiddleware",
 ]
 SILENCED_SYSTEM_CHECKS = [
     # AdminSite protects each of its views with csrf_protect itself, and nothing else here reads a cookie.
@@ -81,7 +81,6 @@ WSGI_APPLICATION = "todo_project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "todo_project" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -97,7 +96,7 @@ POSTGRESQL_OPTIONS = {
     "application_name": "backend-task-service",
     "connect_timeout": "3",
     # Values travel beside the statement, which spares quoting them in Python. The admin's statements stay unnamed,
-    # which every pooler bears; for those of the API see todo_project/postgresql/prepared.py.
+    # which every pooler bears; for those of the API see todo_project/database/postgresql/prepared.py.
     "server_side_binding": True,
 }
 SQLITE_OPTIONS = {
@@ -130,7 +129,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "todo_project.login.locked_out"
+AXES_LOCKOUT_CALLABLE = "todo_project.admin.login.locked_out"
 AXES_VERBOSE = False
 # Where an unsafe ?next= of the log-in leads in its place.
 LOGIN_REDIRECT_URL = "/admin/"
@@ -139,13 +138,13 @@ LOGIN_REDIRECT_URL = "/admin/"
 SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https") if PROXY_SSL_HEADER else None
 # Sent with what came over TLS alone.
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(PROXY_SSL_HEADER) or (HOST not in environment.LOOPBACK and not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(PROXY_SSL_HEADER) or (HOST not in addresses.LOOPBACK and not DEBUG)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-FORMAT_MODULE_PATH = "todo_project.formats"
+FORMAT_MODULE_PATH = "todo_project.admin.formats"
 STATIC_URL = "/static/"
 # Files are found where the apps keep them: there is no collectstatic step to forget.
 WHITENOISE_USE_FINDERS = True
@@ -160,15 +159,15 @@ CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "X-Request-ID"]
 MAX_BODY_BYTES = 128 * 1024
 
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["todo_project.renderers.ORJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["todo_project.parsers.ORJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.negotiation.JSONOnly",
+    "DEFAULT_RENDERER_CLASSES": ["todo_project.api.renderers.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["todo_project.api.parsers.ORJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.api.negotiation.JSONOnly",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "todo_project.exceptions.exception_handler",
+    "EXCEPTION_HANDLER": "todo_project.api.exceptions.exception_handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Backend Task Service",
@@ -178,9 +177,9 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This service"}],
     "TAGS": [{"name": "tasks", "description": "A user's tasks"}],
     "POSTPROCESSING_HOOKS": [
-        "todo_project.schema.require_put_bodies",
-        "todo_project.schema.declare_no_security",
-        "todo_project.schema.merge_blank_text",
+        "todo_project.api.schema.require_put_bodies",
+        "todo_project.api.schema.declare_no_security",
+        "todo_project.api.schema.merge_blank_text",
     ],
     "CONTACT": {"name": "Whoever operates this installation"},
     "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
@@ -198,11 +197,11 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "todo_project.logs.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "todo_project.observability.logs.RequestIdFilter"}},
     "formatters": {
-        "json": {"()": "todo_project.logs.JSONFormatter"},
+        "json": {"()": "todo_project.observability.logs.JSONFormatter"},
         "plain": {
-            "()": "todo_project.logs.PlainFormatter",
+            "()": "todo_project.observability.logs.PlainFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
         },
     },

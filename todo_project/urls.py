@@ -4,12 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
-from todo_project import exceptions, views
-from todo_project.login import LoginForm
-
-admin.site.site_title = admin.site.site_header = "Backend Task Service"
-admin.site.index_title = "Administration"
-admin.site.login_form = LoginForm
+from todo_project.api import exceptions, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("tasks.urls")),
@@ -22,7 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("redoc", views.RedocView.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
-    *([path("metrics", import_string("todo_project.metrics.MetricsView").as_view())] if settings.METRICS_TOKEN else []),
+    *(
+        [path("metrics", import_string("todo_project.observability.metrics.MetricsView").as_view())]
+        if settings.METRICS_TOKEN
+        else []
+    ),
     # Not handler404, which DEBUG replaces by a page of HTML.
     re_path("", exceptions.not_found),
 ]

@@ -12,14 +12,15 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 application = get_wsgi_application()
-# A tenth of what Django does for a get. PostgreSQL's connections are looked at when they are used, each time
-# (todo_project/postgresql/base.py), and none has an age; no cache here has any to close, and no request its own URLs.
+# These receivers are a tenth of Django's work for a get, and have nothing to do here: each use of a PostgreSQL
+# connection checks it (todo_project/database/postgresql/base.py), no cache holds connections, and no request sets a
+# URLconf.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 request_finished.disconnect(close_caches)
 request_finished.disconnect(reset_urlconf)
 if not settings.DEBUG:
-    # Then no statement is kept that could be forgotten.
+    # Without DEBUG Django keeps no statements that it would have to drop.
     request_started.disconnect(reset_queries)
-# Django would import the views with the first request, in each process anew.
+# Imports the views now, once for all processes; Django would do it with the first request of each.
 get_resolver().url_patterns  # noqa: B018 -- a property that imports

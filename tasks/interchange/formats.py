@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from tasks.interchange import jsonl, spreadsheet, vtodo
 from tasks.interchange.lines import Record
-from todo_project.statements import Row
+from todo_project.database.statements import Row
 
 WRITERS: dict[str, Callable[[Iterable[list[Row]]], Iterator[bytes]]] = {
     "jsonl": jsonl.write,

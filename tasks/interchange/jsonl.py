@@ -6,10 +6,10 @@ from typing import Any, BinaryIO
 from django.conf import settings
 
 from tasks.interchange.lines import Record, lines, unreadable
-from todo_project.parsers import loads
-from todo_project.renderers import dumps
-from todo_project.statements import Row
-from todo_project.validation import Invalid
+from todo_project.api.parsers import loads
+from todo_project.api.problems import Invalid
+from todo_project.api.renderers import dumps
+from todo_project.database.statements import Row
 
 
 def write(batches: Iterable[list[Row]]) -> Iterator[bytes]:

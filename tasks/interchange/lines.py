@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from todo_project.validation import Invalid, problem
+from todo_project.api.problems import Invalid, problem
 
 # A line's number, and what stands there: the members of a task, or why it cannot be read.
 Record = tuple[int, "Mapping[str, Any] | Invalid"]

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from tasks.identifiers import USER_ID_MAX_LENGTH, USER_ID_PATTERN, parse_uuid, validate_user_id
+from tasks.interchange.times import parse_moment
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
-from tasks.moments import parse_moment
-from tasks.querysets import FIELDS
 from tasks.serializers import TaskCreateSerializer
-from todo_project.statements import Row
-from todo_project.validation import StrictCharField, trimmed, validated
+from tasks.statements import FIELDS
+from todo_project.api.fields import StrictCharField, trimmed
+from todo_project.api.problems import validated
+from todo_project.database.statements import Row
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # What FIELDS are in JSON.

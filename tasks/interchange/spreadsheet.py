@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from tasks.interchange.lines import Record, UnreadableError, lines, unreadable
-from tasks.querysets import FIELDS
-from todo_project.statements import Row
+from tasks.statements import FIELDS
+from todo_project.database.statements import Row
 
 CELL_START = r"(?:^|(?<=[,;\t\r\n\"]))"
 # The full-width ones too: Excel reads them as the others in East Asian editions.

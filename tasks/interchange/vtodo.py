@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from todo_project.statements import Row
+from todo_project.database.statements import Row
 
 HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Backend Task Service//Export//EN\r\n"
 TAIL = b"END:VCALENDAR\r\n"

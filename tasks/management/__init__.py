@@ -1,0 +1,1 @@
+"""What the commands about tasks share: types of arguments, and batches with a progress bar."""

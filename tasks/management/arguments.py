@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from tasks.identifiers import user_id_problems
-from tasks.moments import parse_moment
+from tasks.interchange.times import parse_moment
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -29,12 +29,6 @@ def batch_size(value: str) -> int:
     if count(value) > 20_000:
         raise ArgumentTypeError("must be 20000 at the most")
     return int(value)
-
-
-def seconds(value: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value, re.ASCII):
-        raise ArgumentTypeError(f"must be a number of seconds, such as 30, not {value!r}")
-    return float(value)
 
 
 def ago(value: str) -> datetime:

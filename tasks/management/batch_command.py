@@ -8,7 +8,7 @@ from typing import Never
 from tqdm import tqdm
 
 from tasks.management import arguments
-from tasks.management.task_command import TaskCommand
+from todo_project.management.command import ServiceCommand
 
 BATCH_SIZE = 5_000
 
@@ -17,7 +17,7 @@ def amount(number: int, noun: str = "task") -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-class BatchCommand(TaskCommand):
+class BatchCommand(ServiceCommand):
     """Memory holds one batch at a time, whatever the amount."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:

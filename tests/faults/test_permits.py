@@ -14,7 +14,7 @@ from tests.conftest import new_database
 from tests.faults.client import Client
 from tests.faults.waiting import until
 from tests.service import Service
-from todo_project.permits import Permits
+from todo_project.database.permits import Permits
 
 CLIENTS = 16
 

@@ -9,11 +9,11 @@ from django.db import DataError, OperationalError, connection
 from django.db.models import F
 from psycopg.pq import TransactionStatus
 
-from tasks import querysets
+from tasks import statements
 from tasks.models import Task
 from tests.faults.proxy import Proxy
-from todo_project.postgresql import prepared
-from todo_project.postgresql.prepared import PreparedStatements
+from todo_project.database.postgresql import prepared
+from todo_project.database.postgresql.prepared import PreparedStatements
 
 FILL = """
 INSERT INTO tasks_task
@@ -44,15 +44,15 @@ def sql(statement, *parameters):
         return cursor.fetchall() if cursor.description else []
 
 
-def plans(statement=querysets.GET):
+def plans(statement=statements.GET):
     """How often it was planned for its values, and how often a plan was used again."""
     text = prepared.numbered(statement.compiled["default"].sql).decode()
     return sql("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = %s", text)
 
 
 def plan_kept(task):
-    compiled = querysets.GET.compiled["default"]
-    (name,) = [name.decode() for (text, _), name in connection.statements.names.items() if text == compiled.sql]
+    compiled = statements.GET.compiled["default"]
+    (name,) = [name.decode() for (text, _), name in connection.prepared.names.items() if text == compiled.sql]
     values = ", ".join(f"'{task[field]}'" for field, _ in compiled.parameters)
     return str(sql(f'EXPLAIN EXECUTE "{name}" ({values})'))
 
@@ -66,7 +66,7 @@ def test_planned_for_all_times_after_five(task):
 def test_a_list_is_planned_once_too(task):
     for _ in range(20):
         assert list(Task.objects.for_user("owner").pages(list)) == [[[task | {"id": str(task["id"])}]]]
-    assert plans(querysets.LIST) == [(5, 15)]
+    assert plans(statements.LIST) == [(5, 15)]
 
 
 class NotRenderedError(Exception):
@@ -107,7 +107,7 @@ def test_an_error_behind_some_rows_is_told_and_in_nobodys_way(task):
     get(task)
     for _ in range(2):
         with pytest.raises(psycopg.errors.DivisionByZero):
-            connection.statements.execute("SELECT 1 / (500 - n) FROM generate_series(1, 1000) AS n", each=len)
+            connection.prepared.execute("SELECT 1 / (500 - n) FROM generate_series(1, 1000) AS n", render=len)
         assert connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
     assert get(task) == task
 
@@ -144,7 +144,7 @@ def test_a_toggle_whose_statement_is_lost_is_done_once(task):
 def test_prepared_by_another_client_of_a_pooler(task):
     get(task)
     # As a pooler that hands on a connection does: the statement is there, and this client does not know.
-    connection.statements.names.clear()
+    connection.prepared.names.clear()
     assert get(task) == task
     assert not PreparedStatements.are_kept
 

@@ -9,7 +9,9 @@ from tests.service import ROOT, SECRET_KEY
 
 pytestmark = pytest.mark.no_database("sqlite")
 
-VARIABLES = re.findall(r'environment\.\w+\(\s*"(\w+)"', (ROOT / "todo_project" / "settings.py").read_text())
+VARIABLES = re.findall(
+    r'(?:readers|database_url|secret_key)\.\w+\(\s*"(\w+)"', (ROOT / "todo_project" / "settings.py").read_text()
+)
 
 
 def test_blank_value_is_an_unset_one(settings_of):

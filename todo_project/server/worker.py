@@ -19,7 +19,7 @@ from logging import Logger
 from gunicorn.config import Config
 from gunicorn.workers.base import Worker
 
-from todo_project.permits import computing
+from todo_project.database.permits import computing
 from todo_project.server.connection import Connection
 from todo_project.server.listeners import is_refusing
 from todo_project.server.states import IDLE, KEPT_BYTES, LINGER, NEW

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tasks import keyset
+from tasks.bulk import keyset
 from tasks.identifiers import parse_uuid
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand, amount
 from tasks.models import Task
-from todo_project.renderers import dumps
+from todo_project.api.renderers import dumps
 
 
 class Command(BatchCommand):

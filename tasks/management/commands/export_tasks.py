@@ -6,15 +6,16 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db.models import Q
 
-from tasks import keyset
-from tasks.estimates import estimated_count
+from tasks.bulk import keyset
+from tasks.bulk.estimates import estimated_count
 from tasks.interchange.files import STANDARD, open_output
 from tasks.interchange.formats import WRITERS, format_by_suffix
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand, amount
 from tasks.models import Task
-from tasks.querysets import FIELDS, TaskQuerySet
-from todo_project.statements import Row
+from tasks.querysets import TaskQuerySet
+from tasks.statements import FIELDS
+from todo_project.database.statements import Row
 
 
 class Command(BatchCommand):

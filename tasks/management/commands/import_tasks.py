@@ -5,15 +5,15 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
+from tasks.bulk.loading import Loaded, load
 from tasks.interchange.files import Source, open_input
 from tasks.interchange.formats import READERS, format_by_suffix
 from tasks.interchange.lines import Record, UnreadableError
 from tasks.interchange.serializers import imported_row
-from tasks.loading import Loaded, load
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand, amount
-from todo_project.statements import Row
-from todo_project.validation import Invalid, Problem
+from todo_project.api.problems import Invalid, Problem
+from todo_project.database.statements import Row
 
 MAX_ERRORS = 100
 

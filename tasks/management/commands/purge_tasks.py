@@ -6,8 +6,8 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 from django.utils import timezone
 
-from tasks import keyset
-from tasks.estimates import estimated_count
+from tasks.bulk import keyset
+from tasks.bulk.estimates import estimated_count
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand, amount
 from tasks.models import Task

@@ -8,11 +8,11 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from tasks.loading import load
+from tasks.bulk.loading import load
+from tasks.bulk.seeds import seeded_rows
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand, amount
-from tasks.seeds import seeded_rows
-from todo_project.environment import WILDCARDS
+from todo_project.environment.addresses import local_url
 
 USERS, TASKS = 10, 1_000
 
@@ -72,5 +72,4 @@ class Command(BatchCommand):
 
 
 def list_url(user_id: str) -> str:
-    host = "localhost" if settings.HOST in WILDCARDS else settings.HOST
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/api/{quote(user_id, safe='')}/tasks"
+    return f"{local_url(settings.HOST, settings.PORT)}/api/{quote(user_id, safe='')}/tasks"

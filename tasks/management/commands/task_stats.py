@@ -3,14 +3,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tasks.management import arguments
-from tasks.management.task_command import TaskCommand
-from tasks.tallies import Survey, Tally, survey
-from todo_project.renderers import dumps
+from tasks.statistics import Survey, Tally, survey
+from todo_project.api.renderers import dumps
+from todo_project.management.command import ServiceCommand
 
 TOP = 10
 
 
-class Command(TaskCommand):
+class Command(ServiceCommand):
     help = (
         "Counts tasks: in all, per state, per day of creation, of the largest owners. Beyond a million tasks most "
         "numbers are estimates from a sample, and say so."

@@ -1,0 +1,120 @@
+"""What the admin does with many tasks at once. Each is recorded in its history, except for an export."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from tasks.interchange.formats import WRITERS
+from tasks.models import Task
+from tasks.statements import FIELDS
+from todo_project.database.statements import Row
+
+if TYPE_CHECKING:
+    from tasks.admin.tasks import TaskAdmin
+
+# Below the number of parameters that a statement may have.
+BATCH_SIZE = 1_000
+CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+# For what no page has counted.
+COMMANDS = {
+    "mark_completed": "export_tasks --open, and import_tasks --on-conflict update with the changed file",
+    "mark_open": "export_tasks --completed, and import_tasks --on-conflict update with the changed file",
+    "export_jsonl": "export_tasks --format jsonl",
+    "export_csv": "export_tasks --format csv",
+    "delete_selected": "purge_tasks, or erase_user for everything of one user",
+}
+
+
+@admin.action(description="Mark the selected tasks completed", permissions=["change"])
+def mark_completed(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
+    set_state(task_admin, request, tasks, is_completed=True)
+
+
+@admin.action(description="Mark the selected tasks open", permissions=["change"])
+def mark_open(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
+    set_state(task_admin, request, tasks, is_completed=False)
+
+
+def set_state(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool) -> None:
+    with transaction.atomic():
+        changed = locked(tasks.filter(is_completed=not is_completed))
+        Task.objects.filter(id__in=[task.id for task in changed]).update(
+            is_completed=is_completed, updated_at=timezone.now()
+        )
+        record(request, changed, CHANGE, [{"changed": {"fields": ["Completed"]}}])
+    state = "completed" if is_completed else "open"
+    task_admin.message_user(request, f"{amount(len(changed))} marked {state}.")
+
+
+@admin.action(description="Export the selected tasks as JSON Lines", permissions=["view"])
+def export_jsonl(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
+    return download(tasks, "jsonl")
+
+
+@admin.action(description="Export the selected tasks as CSV", permissions=["view"])
+def export_csv(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
+    return download(tasks, "csv")
+
+
+def download(tasks: "QuerySet[Task]", format: str) -> HttpResponseBase:
+    headers = {"Content-Disposition": f'attachment; filename="tasks.{format}"', "Cache-Control": "private, no-store"}
+    chunks = WRITERS[format](rows(tasks))
+    return StreamingHttpResponse(chunks, content_type=CONTENT_TYPES[format], headers=headers)
+
+
+def rows(tasks: "QuerySet[Task]") -> Iterator[list[Row]]:
+    """Read while they are sent: memory does not grow with their number."""
+    ids = list(tasks.order_by("id").values_list("id", flat=True))
+    for start in range(0, len(ids), BATCH_SIZE):
+        batch = Task.objects.filter(id__in=ids[start : start + BATCH_SIZE])
+        yield list(batch.order_by("id").values(*FIELDS))
+
+
+@admin.action(description="Delete the selected tasks", permissions=["delete"])
+def delete_selected(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase | None:
+    """Asks with the number of tasks: Django's own page names each of them."""
+    if "post" not in request.POST:
+        return TemplateResponse(request, "admin/tasks/task/delete_tasks.html", confirmation(task_admin, request, tasks))
+    with transaction.atomic():
+        deleted = locked(tasks)
+        record(request, deleted, DELETION, "")
+        Task.objects.filter(id__in=[task.id for task in deleted]).delete()
+    task_admin.message_user(request, f"{amount(len(deleted))} deleted.", messages.SUCCESS)
+    return None
+
+
+def confirmation(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> dict[str, Any]:
+    count = tasks.count()
+    return {
+        **task_admin.admin_site.each_context(request),
+        "title": f"Delete {amount(count)}?",
+        "amount": amount(count),
+        "opts": task_admin.opts,
+        "media": task_admin.media,
+        "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+        "hidden": {name: request.POST[name] for name in ("select_across", "counted") if name in request.POST},
+    }
+
+
+def locked(tasks: "QuerySet[Task]") -> list[Task]:
+    # In the order in which imports lock them too, so that the two cannot wait for each other.
+    return list(tasks.only("id", "title").order_by("id").select_for_update())
+
+
+def record(request: HttpRequest, tasks: list[Task], flag: int, message: Any) -> None:
+    user_id = cast(int, request.user.pk)
+    for start in range(0, len(tasks), BATCH_SIZE):
+        LogEntry.objects.log_actions(user_id, tasks[start : start + BATCH_SIZE], flag, message)
+
+
+def amount(count: int) -> str:
+    return "1 task" if count == 1 else f"{count:,} tasks"

@@ -1,0 +1,117 @@
+"""Writes rows by the thousand, each batch in one transaction: COPY on PostgreSQL, executemany on SQLite.
+
+Ids, times and owners are written as they are given; whatever the policy, no row of another owner is ever changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Field
+from django.utils import timezone
+
+from tasks.models import Task
+from tasks.statements import FIELDS
+from todo_project.database.statements import Row
+
+# Each field's column has its name.
+TABLE = Task._meta.db_table
+COLUMNS = {name: cast("Field[Any, Any]", Task._meta.get_field(name)) for name in FIELDS}
+CHANGEABLE = [name for name in FIELDS if name not in ("id", "user_id")]
+# Another process that loads the same ids at the same moment makes an INSERT fail; the next attempt sees its rows.
+ATTEMPTS = 5
+
+
+@dataclass
+class Loaded:
+    """What became of a batch. `refused` names the ids that stand for another task, with the reason."""
+
+    created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    refused: dict[UUID, str] = field(default_factory=dict)
+
+
+def load(rows: Mapping[UUID, Row], on_conflict: str = "skip", *, dry_run: bool = False) -> Loaded:
+    """All of the rows or, where it raises, none. What a row leaves out is a new task's default, or stays as it is."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(IntegrityError), transaction.atomic():
+            return load_once(rows, on_conflict, dry_run)
+    with transaction.atomic():
+        return load_once(rows, on_conflict, dry_run)
+
+
+def load_once(rows: Mapping[UUID, Row], on_conflict: str, dry_run: bool) -> Loaded:
+    loaded = Loaded()
+    changed = []
+    present = rows_present(rows, on_conflict)
+    for row in present:
+        given = rows[row["id"]]
+        if row["user_id"] != given["user_id"]:
+            loaded.refused[row["id"]] = "This id is the id of another user's task"
+        elif on_conflict == "error":
+            loaded.refused[row["id"]] = "A task with this id exists already"
+        elif on_conflict == "update" and (wanted := updated(row, given)) != row:
+            changed.append(wanted)
+        else:
+            loaded.skipped += 1
+    ids = {row["id"] for row in present}
+    new = [with_defaults(row) for task_id, row in rows.items() if task_id not in ids]
+    loaded.created, loaded.updated = len(new), len(changed)
+    if not dry_run:
+        insert(new)
+        update(changed)
+    return loaded
+
+
+def with_defaults(given: Row) -> Row:
+    created_at = given.get("created_at") or timezone.now()
+    return {"description": None, "is_completed": False, "created_at": created_at, "updated_at": created_at} | given
+
+
+def updated(row: Row, given: Row) -> Row:
+    """The row with what is given, and an updated_at that moves as at every write, to what is given where that is later.
+
+    So the same file a second time changes nothing.
+    """
+    at = max(row["updated_at"], given.get("updated_at") or row["updated_at"])
+    wanted = row | given | {"updated_at": at}
+    is_moved = at > row["updated_at"] or wanted == row
+    return wanted if is_moved else wanted | {"updated_at": timezone.now()}
+
+
+def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:
+    """What the table holds under these ids; locked where it may be updated, so that its owner stays who it is."""
+    # In one order, so that two loads cannot wait for each other.
+    tasks = Task.objects.filter(id__in=rows).order_by("id")
+    if on_conflict != "update":
+        return [{"id": task_id, "user_id": user_id} for task_id, user_id in tasks.values_list("id", "user_id")]
+    return list(tasks.select_for_update().values(*FIELDS))
+
+
+def insert(rows: list[Row]) -> None:
+    # Django does not know copy(), so its errors would stay psycopg's own.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {TABLE} ({', '.join(FIELDS)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row([row[name] for name in FIELDS])
+        else:
+            marks = ", ".join(["%s"] * len(FIELDS))
+            sql = f"INSERT INTO {TABLE} ({', '.join(FIELDS)}) VALUES ({marks})"  # noqa: S608 -- our model's own names
+            cursor.executemany(sql, [prepared(row, FIELDS) for row in rows])
+
+
+def update(rows: list[Row]) -> None:
+    assignments = ", ".join(f"{name} = %s" for name in CHANGEABLE)
+    sql = f"UPDATE {TABLE} SET {assignments} WHERE user_id = %s AND id = %s"  # noqa: S608 -- our model's own names
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [prepared(row, [*CHANGEABLE, "user_id", "id"]) for row in rows])
+
+
+def prepared(row: Row, names: Sequence[str]) -> list[Any]:
+    """The row's values as the database takes them."""
+    return [COLUMNS[name].get_db_prep_save(row[name], connection) for name in names]

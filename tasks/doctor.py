@@ -1,0 +1,45 @@
+"""What `manage.py doctor` looks at in the tasks' table: whether there is the index of a list, and a list uses it."""
+
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+
+from tasks.bulk.estimates import estimated_count
+from tasks.models import Task
+from tasks.statements import FIELDS, PAGE_SIZE
+from todo_project.doctor.findings import Finding, fault, ok
+
+TABLE, INDEX, COLUMNS = Task._meta.db_table, "task_user_id_id", ["user_id", "id"]
+# Below, PostgreSQL is right to read the table as a whole.
+SMALL = 10_000
+
+
+def index() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        if TABLE not in connection.introspection.table_names(cursor):
+            return
+        constraints = connection.introspection.get_constraints(cursor, TABLE)
+    names = [name for name, found in constraints.items() if found["index"] and found["columns"] == COLUMNS]
+    if not names:
+        advice = f"CREATE INDEX {INDEX} ON {TABLE} ({', '.join(COLUMNS)});"
+        yield fault("index", "there is none on (user_id, id): each request reads the whole table", advice)
+        return
+    plan = plan_of_a_list()
+    if any(name in plan for name in names):
+        yield ok("index", f"a list goes through {names[0]}")
+    else:
+        yield fault(
+            "index",
+            f"a list does not go through {names[0]}",
+            f"ANALYZE {TABLE}; and where that does not help, REINDEX TABLE {TABLE};",
+        )
+
+
+def plan_of_a_list() -> str:
+    user_id = Task.objects.order_by("id").values_list("user_id", flat=True).first() or "nobody"
+    tasks = Task.objects.for_user(user_id).order_by("id").values(*FIELDS)[: PAGE_SIZE + 1]
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and estimated_count(Task.objects.all()) < SMALL:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+        return str(tasks.explain())

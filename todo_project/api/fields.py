@@ -1,0 +1,60 @@
+"""Strict fields of a serializer: each takes one JSON type and converts nothing."""
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
+
+# Unicode's White_Space, which Pydantic trims. Python's str.strip takes U+001C to U+001F for white space too.
+WHITE_SPACE_CLASS = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = "".join(filter(re.compile(f"[{WHITE_SPACE_CLASS}]").match, map(chr, range(0x3001))))
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class StrictField(serializers.Field[Any, Any, Any, Any]):
+    """A field of one JSON type, named `wrong_type` where the value is of another; nothing is converted."""
+
+    json_type: type
+    wrong_type: str
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # Before DRF looks at the value: it would call str() on it, which a deeply nested list does not survive.
+        if data is not empty and not isinstance(data, self.json_type) and not (data is None and self.allow_null):
+            raise serializers.ValidationError(self.error_messages["invalid"], code=self.wrong_type)
+        return super().run_validation(data)
+
+
+class SurrogateValidator(ProhibitSurrogateCharactersValidator):
+    """DRF's own looks at each character in Python, which takes 0.2 ms for a description of 5,000."""
+
+    def __call__(self, value: Any) -> None:
+        if SURROGATE.search(str(value)):
+            super().__call__(value)
+
+
+class StrictCharField(StrictField, serializers.CharField):
+    json_type = str
+    wrong_type = "string_type"
+    default_error_messages = {
+        "required": "Field required",
+        "invalid": "Input should be a valid string",
+        "blank": "String should have at least 1 character",
+        "max_length": "String should have at most {max_length} characters",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        slow = ProhibitSurrogateCharactersValidator
+        self.validators = [SurrogateValidator() if type(each) is slow else each for each in self.validators]
+
+
+class StrictBooleanField(StrictField, serializers.BooleanField):
+    json_type = bool
+    wrong_type = "bool_type"
+    default_error_messages = {"required": "Field required", "invalid": "Input should be a valid boolean"}
+
+
+def trimmed(text: str) -> str:
+    return text.strip(WHITE_SPACE)

@@ -1,0 +1,90 @@
+"""The service's own views: the root, health, and the documentation."""
+
+from django.conf import settings
+from django.db import Error
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from todo_project import __version__
+from todo_project.api import exceptions, schema
+from todo_project.api.renderers import MEDIA_TYPE
+from todo_project.database.migrations import missing_migrations
+from todo_project.database.postgresql.outage import outage
+
+ICON = """
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<rect width="16" height="16" rx="4" fill="#1a6b52"/>
+<path d="M4 8.5 7 11.5 12 5" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/>
+</svg>
+"""
+
+
+@extend_schema(exclude=True)
+class SafeView(APIView):
+    """Answers GET and HEAD."""
+
+    http_method_names = ["get", "head"]
+
+
+class RootView(SafeView):
+    def get(self, request: Request) -> Response:
+        return Response({"name": settings.SPECTACULAR_SETTINGS["TITLE"], "version": __version__, "docs": "/docs"})
+
+
+class HealthView(SafeView):
+    """Liveness: asks nothing of the database, so that its fault does not restart the service."""
+
+    def get(self, request: Request) -> Response:
+        return Response({"status": "healthy"})
+
+
+class ReadinessView(SafeView):
+    def get(self, request: Request) -> Response:
+        try:
+            with outage.without_waiting():
+                missing = missing_migrations()
+            outage.end()
+        except Error:
+            return unready("the database does not answer")
+        return unready(f"{len(missing)} migrations are not applied") if missing else Response({"status": "ready"})
+
+
+def unready(detail: str) -> Response:
+    return Response(
+        {"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": exceptions.RETRY_AFTER_SECONDS}
+    )
+
+
+class IconView(SafeView):
+    """What a browser asks for with every page: the admin's, the documents' and a bare answer's."""
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(ICON, content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
+
+
+class OpenAPIView(SafeView):
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(schema.openapi_json(), content_type=MEDIA_TYPE)
+
+
+class SwaggerView(SpectacularSwaggerSplitView):
+    """Swagger UI from the sidecar's files; its script is a file of its own, so that no inline script is needed."""
+
+    http_method_names = ["get", "head"]
+    url = "/openapi.json"
+    url_self = "/docs"
+    renderer_classes = [TemplateHTMLRenderer]
+
+
+class RedocView(SpectacularRedocView):
+    """ReDoc from the sidecar's files, under a template of ours: the package's own asks another host for fonts."""
+
+    http_method_names = ["get", "head"]
+    url = "/openapi.json"
+    template_name = "redoc.html"
+    renderer_classes = [TemplateHTMLRenderer]

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class TodoProjectConfig(AppConfig):
+    """An app too, so that Django finds the project's commands, templates and checks by itself."""
+
+    name = "todo_project"
+
+    def ready(self) -> None:
+        from todo_project.database import checks  # noqa: F401 -- registers a check

@@ -1,0 +1,41 @@
+"""What both databases are asked: whether they answer, and hold the tables of this version."""
+
+from collections.abc import Iterator
+
+from django.db import Error, connection
+
+from todo_project.database.errors import reason
+from todo_project.database.migrations import missing_migrations, unknown_migrations
+from todo_project.database.postgresql.outage import outage
+from todo_project.doctor import postgresql, sqlite
+from todo_project.doctor.findings import Check, Finding, fault, ok, warning
+
+# Each app adds the checks of its own tables when it is loaded (tasks/apps.py).
+table_checks: list[Check] = []
+
+
+def database() -> Iterator[Finding]:
+    """Everything about the database, or that it cannot be reached."""
+    try:
+        with outage.without_waiting():
+            connection.ensure_connection()
+        for check in [*VENDORS[connection.vendor], migrations, *table_checks]:
+            yield from check()
+    except Error as error:
+        yield fault("database", reason(error), "Look at DATABASE_URL, and whether the database runs.")
+
+
+def migrations() -> Iterator[Finding]:
+    missing = missing_migrations()
+    if missing:
+        message = f"{len(missing)} are not applied, {missing[0].app_label}.{missing[0].name} first"
+        yield fault("migrations", message, "python3 run.py manage migrate")
+    elif unknown := unknown_migrations():
+        message = f"applied, and unknown here: {', '.join(unknown)}"
+        yield warning("migrations", message, "Run the version that the database is of.")
+    else:
+        yield ok("migrations", "all applied")
+
+
+VENDORS: dict[str, list[Check]] = {"postgresql": postgresql.CHECKS, "sqlite": sqlite.CHECKS}
+CHECKS: list[Check] = [database]

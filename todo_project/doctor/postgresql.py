@@ -1,0 +1,116 @@
+import ipaddress
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.db import connection
+from psycopg import Connection
+
+from todo_project.database import checks
+from todo_project.doctor.findings import Check, Finding, fault, ok, warning
+
+SECONDS_APART = 2
+ENOUGH_CONNECTIONS = 0.8
+
+
+def ask(sql: str) -> Any:
+    """The one row of a question; the one value where it has one column."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row = cursor.fetchone()
+    return row[0] if len(row) == 1 else row
+
+
+def driver() -> "Connection[Any]":
+    return cast("Connection[Any]", connection.connection)
+
+
+def server() -> Iterator[Finding]:
+    number, name, size = ask(
+        "SELECT current_setting('server_version'), current_database(), pg_database_size(current_database())"
+    )
+    yield ok("database", f"PostgreSQL {number}, database {name}, {size // 2**20:,} MiB")
+    encoding = ask("SHOW server_encoding")
+    if encoding != "UTF8":
+        yield fault(
+            "encoding", f"{encoding}: it cannot hold every text", "Make the database anew with ENCODING 'UTF8'."
+        )
+
+
+def pooler() -> Iterator[Finding]:
+    """A pooler tells its clients a process id of its own making."""
+    if driver().info.backend_pid == ask("SELECT pg_backend_pid()"):
+        yield ok("pooler", "none in between")
+        return
+    yield ok("pooler", "there is one in between, such as PgBouncer")
+    for name in ("statement_timeout", "lock_timeout"):
+        if ask(f"SHOW {name}") == "0":
+            advice = f"ALTER ROLE … SET {name} = …: behind a pooler the service cannot set it."
+            yield warning("pooler", f"the role has no {name}", advice)
+
+
+def writable() -> Iterator[Finding]:
+    if ask("SHOW transaction_read_only") == "on":
+        yield fault(
+            "writes", "the database is read-only", "Name the primary in DATABASE_URL, or make room on its disk."
+        )
+    else:
+        yield ok("writes", "taken")
+
+
+def safety() -> Iterator[Finding]:
+    messages = checks.check_postgresql(connection)
+    for message in messages:
+        yield fault("durability", str(message.msg), str(message.hint))
+    if not messages:
+        yield ok("durability", f"synchronous_commit {ask('SHOW synchronous_commit')}, fsync and full_page_writes on")
+
+
+def clock() -> Iterator[Finding]:
+    zone = ask("SHOW TimeZone")
+    if zone != "UTC":
+        yield warning("time zone", f"sessions are in {zone}", "Leave TimeZone out of the role, the pooler and the URL.")
+    apart = abs(float(ask("SELECT extract(epoch FROM clock_timestamp())")) - time.time())
+    if apart > SECONDS_APART:
+        yield warning("clock", f"the database's is {apart:,.0f} s apart from this machine's", "Set both by NTP.")
+    elif zone == "UTC":
+        yield ok("clock", "UTC, and the same here and in the database")
+
+
+def encryption() -> Iterator[Finding]:
+    host = driver().info.host
+    if driver().pgconn.ssl_in_use:
+        yield ok("encryption", "TLS to the database")
+    elif is_local(host):
+        yield ok("encryption", "none, and the database is on this machine")
+    else:
+        yield warning(
+            "encryption", f"none on the way to {host}", "Add sslmode=require, or verify-full, to DATABASE_URL."
+        )
+
+
+def is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.startswith(("/", "@"))
+
+
+def role() -> Iterator[Finding]:
+    if ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        yield warning("role", "a superuser", "Give the service a role that owns its tables and nothing else.")
+    else:
+        yield ok("role", "no superuser")
+
+
+def connections() -> Iterator[Finding]:
+    used = ask("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    most = int(ask("SHOW max_connections"))
+    message = f"{used} of {most} are in use"
+    if used > most * ENOUGH_CONNECTIONS:
+        yield warning("connections", message, "Each worker thread keeps one: lower WEB_CONCURRENCY, or use a pooler.")
+    else:
+        yield ok("connections", message)
+
+
+CHECKS: list[Check] = [server, pooler, writable, safety, clock, encryption, role, connections]

@@ -1,0 +1,97 @@
+"""What the commands have in common: each ends well, or with one sentence on stderr and an exit code."""
+
+import os
+import signal
+import sys
+from typing import Any, Never
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, connections
+
+from todo_project.database.errors import reason
+
+# As a shell has it for what a signal ended, with the signal's number.
+SIGNALLED = 128
+BROKEN_PIPE = 141  # SIGPIPE, which Windows does not have
+
+
+class ServiceCommand(BaseCommand):
+    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C and 143 after SIGTERM.
+
+    Data goes to stdout, talk to stderr.
+    """
+
+    verbosity = 1
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """As Django's; but a wrong argument too is a CommandError, where Django prints the usage and exits with 2."""
+        parser = self.create_parser(argv[0], argv[1])
+        # Orchestrators end a job by SIGTERM, and batches and files must be left as Ctrl-C leaves them.
+        signal.signal(signal.SIGTERM, interrupt)
+        try:
+            options = vars(parser.parse_args(argv[2:]))
+            self.execute(*options.pop("args", ()), **options)
+        except CommandError as error:
+            if "--traceback" in argv:
+                raise
+            self.stderr.write(str(error).removeprefix("Error: "), str)
+            sys.exit(error.returncode)
+        finally:
+            connections.close_all()
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.verbosity = options["verbosity"]
+        try:
+            said = super().execute(*args, **options)
+            # A full disk shows here, and not when Python ends.
+            self.stdout.flush()
+            return said
+        except (Exception, KeyboardInterrupt) as error:
+            if number := signal_behind(error):
+                raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
+            match error:
+                case BrokenPipeError():
+                    # Whoever read has enough.
+                    discard_output()
+                    sys.exit(BROKEN_PIPE)
+                case OSError():
+                    discard_output()
+                    reasons = (error.filename, error.strerror or str(error))
+                    raise CommandError(": ".join(filter(None, reasons))) from error
+                case Error():
+                    raise CommandError(f"The database refused: {reason(error)}") from error
+            raise
+
+    def so_far(self) -> str:
+        """The rest of the sentence that an interruption ends with."""
+        return "nothing was done."
+
+    def say(self, text: str, *, verbosity: int = 1) -> None:
+        if self.verbosity >= verbosity:
+            self.stderr.write(text, str)
+
+    def confirm(self, question: str) -> None:
+        """Raises CommandError unless the answer is yes."""
+        self.stderr.write(f"{question} Type yes to go on: ", str, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            raise CommandError("Not confirmed: nothing was changed. In a script, say --no-input.")
+
+
+def interrupt(number: int, frame: object) -> Never:
+    raise KeyboardInterrupt(number)
+
+
+def discard_output() -> None:
+    """What cannot be written: Python would complain once more when it flushes stdout at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def signal_behind(error: BaseException | None) -> int | None:
+    """The signal that interrupted; the end of a transaction or the release of a lock may fail on the way out of it."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return (error.args[0] if error.args else signal.SIGINT) if error else None

@@ -1,0 +1,63 @@
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import Error, connection
+
+from todo_project.database.errors import reason
+from todo_project.database.postgresql.outage import is_hopeless, outage
+from todo_project.management import arguments
+from todo_project.management.command import ServiceCommand
+
+# SQLite's words; a folder that is missing may be mounted later.
+NO_DATABASE = "file is not a database"
+TIMEOUT = 30
+PAUSE = 0.25
+
+
+class Command(ServiceCommand):
+    help = (
+        "Waits until the database answers, for scripts that start the service with its database. "
+        "What waiting cannot change, such as a wrong password, ends it at once."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--timeout",
+            type=arguments.seconds,
+            default=TIMEOUT,
+            metavar="SECONDS",
+            help=f"how long to wait at the most (default {TIMEOUT}); an attempt under way is let finish",
+        )
+
+    def handle(self, *args: Any, timeout: float, **options: Any) -> None:
+        deadline = time.monotonic() + timeout
+        is_told = False
+        while error := attempt():
+            if is_hopeless(error):
+                raise CommandError(f"The database does not let this service in: {reason(error)}")
+            if NO_DATABASE in str(error):
+                raise CommandError(f"The database file cannot be used: {reason(error)}")
+            if time.monotonic() >= deadline:
+                raise CommandError(f"The database did not answer within {timeout:g} s: {reason(error)}")
+            if not is_told:
+                self.say(f"Waiting for the database: {reason(error)}")
+                is_told = True
+            time.sleep(PAUSE)
+
+    def so_far(self) -> str:
+        return "the database has not answered yet."
+
+
+def attempt() -> Error | None:
+    """Tries once to connect; gives what was in the way."""
+    # What requests know of an outage would keep this attempt from being one.
+    outage.end()
+    try:
+        with outage.without_waiting():
+            connection.ensure_connection()
+    except Error as error:
+        return error
+    return None

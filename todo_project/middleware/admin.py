@@ -1,0 +1,33 @@
+"""Django's middleware for the admin. It passes by all other paths, so that the API pays nothing for it."""
+
+from axes.middleware import AxesMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+
+class AdminOnly:
+    """Runs the middleware that it is mixed into for the admin's paths alone."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/admin/"):
+            return super().__call__(request)  # type: ignore[misc,no-any-return]  # why: of the middleware mixed with
+        return self.get_response(request)  # type: ignore[attr-defined,no-any-return]  # why: set by MiddlewareMixin
+
+
+class AdminSessionMiddleware(AdminOnly, SessionMiddleware):
+    pass
+
+
+class AdminAuthenticationMiddleware(AdminOnly, AuthenticationMiddleware):
+    pass
+
+
+class AdminMessageMiddleware(AdminOnly, MessageMiddleware):
+    pass
+
+
+class AdminLoginLimitMiddleware(AdminOnly, AxesMiddleware):  # type: ignore[misc]  # why: an untyped library
+    pass
