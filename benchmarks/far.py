@@ -10,7 +10,7 @@ from benchmarks.figures import ratio, rotated
 from benchmarks.machine import in_words
 from benchmarks.markdown import figure, table, times
 from benchmarks.measure import bench
-from benchmarks.network import network, round_trips
+from testbed.network import network, round_trips
 
 # One way: with its way back, what a database in a data centre nearby takes.
 DELAY_SECONDS = 0.002

@@ -7,7 +7,7 @@ import time
 from statistics import median
 
 from benchmarks.candidates import ROOT, SERVICE
-from tests.postgres import free_port
+from testbed.postgres import free_port
 
 RUNS = 5
 POLL_SECONDS = 0.002

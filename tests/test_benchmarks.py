@@ -27,8 +27,8 @@ from benchmarks import (
 )
 from benchmarks.candidates import PEERS, ROOT, SERVICE, Running
 from benchmarks.figures import Spread, percentile, ratio
-from benchmarks.network import network, round_trips
 from benchmarks.operations import OPERATIONS, Request, Requests
+from testbed.network import network, round_trips
 from tests.conftest import new_database
 
 MACHINE = ("processor", "cores", "memory", "kernel")

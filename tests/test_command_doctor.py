@@ -7,8 +7,8 @@ from collections import namedtuple
 import pytest
 
 from tasks.doctor import configuration, installation
+from testbed.postgres import free_port
 from tests.commands import live_url, refusal, start
-from tests.postgres import free_port
 from tests.service import SECRET_KEY
 
 PASSWORD = "s3cret-of-the-database"
