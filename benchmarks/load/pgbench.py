@@ -5,9 +5,9 @@ import time
 
 import psycopg
 
-from benchmarks import statements
-from benchmarks.dataset import DOOMED, FIRST
-from benchmarks.operations import OPERATIONS
+from benchmarks.load import statements
+from benchmarks.load.operations import OPERATIONS
+from benchmarks.machinery.dataset import DOOMED, FIRST
 from testbed import processes
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)

@@ -6,8 +6,8 @@ from statistics import median
 
 import psycopg
 
-from benchmarks import dataset
-from benchmarks.candidates import SERVICE, Candidate
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import SERVICE, Candidate
 from testbed import processes
 
 LENGTHS = (1, 10, 100, 1_000, 2_000, 10_000, 100_000)

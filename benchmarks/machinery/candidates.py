@@ -15,7 +15,7 @@ from pathlib import Path
 from testbed import processes
 from testbed.postgres import free_port
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 WORKERS = "2"
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 SECRET_KEY = "only-for-benchmarks-" + "0123456789abcdef" * 3

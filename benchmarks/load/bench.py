@@ -9,9 +9,10 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import agreement, dataset, driver, operations, wrk
-from benchmarks.candidates import ROOT, SERVICE, Running
-from benchmarks.figures import rotated
+from benchmarks.load import agreement, driver, operations, wrk
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import ROOT, SERVICE, Running
+from benchmarks.reports.figures import rotated
 from testbed import processes
 from testbed.postgres import Cluster
 

@@ -4,10 +4,14 @@ import contextlib
 import itertools
 from statistics import median
 
-from benchmarks import dataset, limit, machine, operations, startup, statements, wrk
-from benchmarks.candidates import PEERS, SERVICE, WORKERS
-from benchmarks.figures import percentile
-from benchmarks.measure import WARM_UP_SECONDS, bench, check
+from benchmarks.load import operations, statements, wrk
+from benchmarks.load import pgbench as limit
+from benchmarks.load.bench import WARM_UP_SECONDS, bench, check
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import PEERS, SERVICE, WORKERS
+from benchmarks.reports.figures import percentile
+from benchmarks.runs import conditions as machine
+from benchmarks.runs import startup
 from testbed import processes
 
 CANDIDATES = (SERVICE, *PEERS)

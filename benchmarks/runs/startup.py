@@ -6,7 +6,7 @@ import sys
 import time
 from statistics import median
 
-from benchmarks.candidates import ROOT, SERVICE
+from benchmarks.machinery.candidates import ROOT, SERVICE
 from testbed.postgres import free_port
 
 RUNS = 5
