@@ -4,7 +4,9 @@ import argparse
 import functools
 import sys
 
-from benchmarks import admin, comparison, far, long_lists, quick, report, scale, wrk
+from benchmarks.load import wrk
+from benchmarks.reports import page as report
+from benchmarks.runs import admin, comparison, far, long_lists, quick, scale
 
 
 def numbers(text):

@@ -114,7 +114,8 @@ def next_page(task: "type[Task]") -> Query:
 
 
 def get(task: "type[Task]") -> Query:
-    return one_task(task).order_by().values(*FIELDS).query
+    query: Query = one_task(task).order_by().values(*FIELDS).query
+    return query
 
 
 def insert(task: "type[Task]") -> Query:

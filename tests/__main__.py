@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.postgres import Cluster
+from testbed.postgres import Cluster
 from tests.service import SECRET_KEY
 
 # Faults are mostly waited for, PostgreSQL's above all: several processes wait at the same time.

@@ -9,8 +9,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from testbed.postgres import free_port
+from testbed.processes import children
 from tests.faults.waiting import until
-from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "only-for-tests-" + "0123456789abcdef" * 3
@@ -51,8 +52,7 @@ class Service:
 
     def workers(self):
         """The process ids of gunicorn's workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(child) for child in children.split()]
+        return children(self.process.pid)
 
     def listening_workers(self):
         """Both workers, once each takes connections: their processes are there a little earlier."""

@@ -10,25 +10,17 @@ import psycopg
 import pytest
 from django.db import connection
 
-from benchmarks import (
-    agreement,
-    chart,
-    comparison_report,
-    dataset,
-    driver,
-    far,
-    limit,
-    markdown,
-    measure,
-    plans,
-    scale,
-    statements,
-    wrk,
-)
-from benchmarks.candidates import PEERS, ROOT, SERVICE, Running
-from benchmarks.figures import Spread, percentile, ratio
-from benchmarks.network import network, round_trips
-from benchmarks.operations import OPERATIONS, Request, Requests
+from benchmarks.load import agreement, driver, statements, wrk
+from benchmarks.load import bench as measure
+from benchmarks.load import pgbench as limit
+from benchmarks.load.operations import OPERATIONS, Request, Requests
+from benchmarks.machinery import dataset, plans
+from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, Running
+from benchmarks.reports import chart, markdown
+from benchmarks.reports import comparison as comparison_report
+from benchmarks.reports.figures import Spread, percentile, ratio
+from benchmarks.runs import far, scale
+from testbed.network import network, round_trips
 from tests.conftest import new_database
 
 MACHINE = ("processor", "cores", "memory", "kernel")

@@ -6,8 +6,8 @@ from collections import namedtuple
 
 import pytest
 
+from testbed.postgres import free_port
 from tests.commands import live_url, refusal, start
-from tests.postgres import free_port
 from tests.service import SECRET_KEY
 from todo_project.doctor import configuration, installation
 

@@ -3,8 +3,8 @@ import signal
 import pytest
 from django.db import connection
 
+from testbed.postgres import free_port
 from tests.commands import live_url, refusal, run, start
-from tests.postgres import free_port
 
 PASSWORD = "s3cret-of-the-database"
 

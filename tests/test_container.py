@@ -12,7 +12,7 @@ import time
 import pytest
 import yaml
 
-from tests.postgres import free_port
+from testbed.postgres import free_port
 from tests.service import ROOT, SECRET_KEY
 from todo_project.server import healthcheck
 

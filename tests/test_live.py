@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.processes import cpu_seconds
+from testbed.processes import cpu_seconds, descriptors, is_socket, threads
 from tests.client import connect, create, parsed, post, send, send_bytes, tasks
 from tests.conftest import JSON
 from tests.faults.waiting import until
@@ -68,7 +68,7 @@ def test_connections_go_to_the_workers_in_turn(service, workers):
 def test_connections_that_come_at_once_are_shared_on_one_core_too(service, workers):
     cores = os.sched_getaffinity(0)
     with ExitStack() as stack:
-        for thread in (int(thread) for worker in workers for thread in os.listdir(f"/proc/{worker}/task")):
+        for thread in set.union(*map(threads, workers)):
             os.sched_setaffinity(thread, {min(cores)})
             stack.callback(os.sched_setaffinity, thread, cores)
         lesser = [min(taken_of_burst(service, workers)) for _ in range(8)]
@@ -93,18 +93,6 @@ def taken_of_burst(service, workers):
 def sockets(workers):
     """How many each of them has."""
     return [sum(is_socket(worker, descriptor) for descriptor in descriptors(worker)) for worker in workers]
-
-
-def is_socket(process, descriptor):
-    try:
-        return "socket" in os.readlink(f"/proc/{process}/fd/{descriptor}")
-    except FileNotFoundError:
-        # Closed meanwhile.
-        return False
-
-
-def descriptors(process):
-    return set(map(int, os.listdir(f"/proc/{process}/fd")))
 
 
 @pytest.mark.no_database("sqlite")

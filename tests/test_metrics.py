@@ -9,12 +9,12 @@ import sqlite3
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from testbed.processes import mapped_files
 from tests.client import connect, create, send
 from tests.conftest import new_database
 from tests.service import ROOT, Service
@@ -63,8 +63,8 @@ def answered(service, method, route, status):
 
 def folder_of(service):
     """Where the workers share their metrics: each has its files mapped into memory."""
-    maps = Path(f"/proc/{service.workers()[0]}/maps").read_text()
-    return Path(re.search(r"(/\S+/metrics-\w+)/", maps)[1])
+    folders = [file.parent for file in mapped_files(service.workers()[0])]
+    return next(folder for folder in folders if folder.name.startswith("metrics-"))
 
 
 def both_have_counted(service):

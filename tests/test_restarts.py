@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
+from testbed.postgres import free_port
 from tests.client import create, parsed, post, tasks
 from tests.conftest import new_database
 from tests.faults.waiting import until
-from tests.postgres import free_port
 from tests.service import ROOT, Service
 
 # The service's configuration, but for a second that a new process takes to become a worker.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
+from testbed.postgres import free_port
 from tests.faults.waiting import until
-from tests.postgres import free_port
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 SETTINGS = """

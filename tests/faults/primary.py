@@ -4,12 +4,12 @@ import os
 import signal
 import time
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import psycopg
 
+from testbed.postgres import Cluster
+from testbed.processes import exists
 from tests.faults.waiting import until
-from tests.postgres import Cluster
 
 OTHERS = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
 # What PostgreSQL itself says of a full disk, said by a trigger: the tests share the machine's real disk with others.
@@ -28,17 +28,12 @@ class Primary(Cluster):
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
-    def processes(self):
-        postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        return [postmaster, *map(int, children)]
-
     def kill(self):
         """As the cluster's own; and waits until the operating system has forgotten the server."""
         processes = self.processes()
         for process in processes:
             os.kill(process, signal.SIGKILL)
-        until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes))
+        until(lambda: not any(map(exists, processes)))
 
     def log(self):
         return (self.folder / "log").read_text()

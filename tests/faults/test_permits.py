@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from benchmarks.network import network
+from testbed.network import network
 from tests.conftest import new_database
 from tests.faults.client import Client
 from tests.faults.waiting import until

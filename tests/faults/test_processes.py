@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from testbed.processes import exists
 from tests.conftest import new_database
 from tests.faults.client import BROKEN, REFUSED, Client
 from tests.faults.load import Load
@@ -118,7 +119,7 @@ def test_workers_do_not_outlive_their_master(service):
     workers = service.workers()
     service.process.kill()
     service.process.wait()
-    until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers))
+    until(lambda: not any(map(exists, workers)))
     service.start()
     with Client(service.port) as client:
         assert client("GET", "/health/ready").status == 200

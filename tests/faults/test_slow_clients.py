@@ -4,10 +4,10 @@ import re
 import socket
 import time
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 
+from testbed.processes import peak_rss_bytes, reset_peak_rss, rss_bytes
 from tests.faults.client import Client
 from tests.faults.test_outages import timed
 
@@ -109,25 +109,18 @@ ENDLESS = {
 @pytest.mark.parametrize("endless", ENDLESS)
 def test_a_body_without_an_end_is_not_kept(service, endless):
     first, rest = ENDLESS[endless]
-    before = {worker: memory(worker, "VmRSS") for worker in service.workers()}
+    before = {worker: rss_bytes(worker) for worker in service.workers()}
+    for worker in before:
+        reset_peak_rss(worker)
     with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
         connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + first)
         with suppress(OSError):
             for _ in range(64 * 2**20 // len(rest)):
                 connection.sendall(rest)
-    grown = {worker: memory(worker, "VmHWM") - size for worker, size in before.items()}
-    assert max(grown.values()) < 16 * 1024
+    grown = {worker: peak_rss_bytes(worker) - size for worker, size in before.items()}
+    assert max(grown.values()) < 16 * 1024**2
     with Client(service.port) as client:
         assert client("GET", "/health").status == 200
-
-
-def memory(process, what):
-    """A size of the process in KiB: as it is, or the highest that it was."""
-    if what == "VmRSS":
-        # From here on the highest counts anew.
-        Path(f"/proc/{process}/clear_refs").write_text("5")
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.partition(f"{what}:")[2].split()[0])
 
 
 def test_a_client_that_takes_no_answer_holds_no_other_up(service):

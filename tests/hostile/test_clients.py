@@ -4,7 +4,6 @@ Some come by the hundred, and all that each does is bounded in count and time.
 """
 
 import json
-import os
 import resource
 import socket
 import struct
@@ -12,10 +11,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
+from testbed.processes import descriptors, rss_bytes, threads
 from tests.faults.client import Client
 from tests.faults.waiting import until
 from tests.hostile.slow import EVERY_SECONDS, LONG, LONG_BYTES, LONG_TASKS, SlowReaders, connected, create_long_list
@@ -82,21 +81,17 @@ def reading(service, path, task, waits):
 
 
 def kept(service):
-    """By worker: its descriptors, threads and memory in KiB."""
+    """By worker: its descriptors, threads and memory in bytes."""
     return {
-        worker: (len(os.listdir(f"/proc/{worker}/fd")), len(os.listdir(f"/proc/{worker}/task")), memory(worker))
+        worker: (len(descriptors(worker)), len(threads(worker)), rss_bytes(worker))
         for worker in service.listening_workers()
     }
-
-
-def memory(worker):
-    return int(Path(f"/proc/{worker}/status").read_text().partition("VmRSS:")[2].split()[0])
 
 
 def is_as_before(service, before):
     """Whether the workers are the same ones, with nothing more; of memory, with no more than three such lists."""
     now = kept(service)
-    slack = (1, 0, 3 * LONG_BYTES // 1024)
+    slack = (1, 0, 3 * LONG_BYTES)
     return now.keys() == before.keys() and all(
         had <= has + more
         for worker in before
@@ -187,8 +182,8 @@ def test_bodies_that_never_end_are_bounded_in_all(service, many_descriptors, bes
             sender = stack.enter_context(connected(service))
             with suppress(OSError):
                 sender.sendall(head + b" " * 131_000)
-        grown = max(memory(worker) for worker in service.workers())
-    assert grown < 200 * 1024
+        grown = max(rss_bytes(worker) for worker in service.workers())
+    assert grown < 200 * 1024**2
 
 
 # Pipelines

@@ -6,8 +6,8 @@ import shutil
 import socket
 import subprocess
 
+from testbed.postgres import free_port
 from tests.faults.waiting import until
-from tests.postgres import free_port
 from tests.service import ROOT
 
 PAGE = ROOT / "docs" / "operations.md"

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from testbed.postgres import free_port
 from tests.faults.client import Client
-from tests.postgres import free_port
 
 # What a proxy does with a request has nothing to do with the database.
 pytestmark = pytest.mark.no_database("sqlite")

@@ -10,15 +10,15 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
+from testbed.postgres import free_port
+from testbed.processes import children
 from tests.conftest import new_database
 from tests.faults.client import Client
 from tests.faults.waiting import until
 from tests.hostile.wire import parse, read_to_end, request, with_body
-from tests.postgres import free_port
 from tests.service import ROOT, Service
 
 pytestmark = pytest.mark.no_database("sqlite")
@@ -124,7 +124,7 @@ def test_what_has_arrived_while_every_thread_was_busy_is_answered_too(tmp_path, 
 def masters_child(service):
     """The new master that SIGUSR2 has made, once it has both of its workers."""
     for child in service.workers():
-        if len(Path(f"/proc/{child}/task/{child}/children").read_text().split()) == 2:
+        if len(children(child)) == 2:
             return child
     return None
 

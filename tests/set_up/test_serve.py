@@ -11,8 +11,8 @@ from contextlib import closing
 
 import pytest
 
+from testbed.postgres import free_port
 from tests.conftest import new_database
-from tests.postgres import free_port
 from tests.service import ROOT, SECRET_KEY
 from tests.set_up.shell import PYTHON
 

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 
+from testbed.postgres import Cluster
 from tests.faults.client import Client
 from tests.faults.history import is_linearizable
 from tests.hostile.generator import connections
 from tests.hostile.verdict import fault_of
-from tests.postgres import Cluster
 from tests.service import Service
 from tests.test_concurrency import Recorder, at_once
 

@@ -1,12 +1,11 @@
 """Load for as long as one likes beside ten slow readers, checked slice by slice, and what it does to the memory."""
 
-import re
 import time
-from pathlib import Path
 
+from testbed.postgres import Cluster
+from testbed.processes import pss_bytes
 from tests.faults.load import Load
 from tests.hostile.slow import SlowReaders, create_long_list
-from tests.postgres import Cluster
 from tests.service import Service
 from tests.soak.figures import Figures
 
@@ -14,12 +13,6 @@ SLICE_SECONDS = 60
 SLOW_READERS = 10
 # After them the workers close their connections, and give back what those have kept.
 SETTLED_SECONDS = 2
-
-
-def pss(worker):
-    """The worker's proportional set size in KiB: its own memory, and its share of what it has in common with others."""
-    rollup = Path(f"/proc/{worker}/smaps_rollup").read_text()
-    return int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[1])
 
 
 def run_for(service, seconds, say):
@@ -40,8 +33,8 @@ def run(seconds, folder, say):
         workers = service.listening_workers()
         create_long_list(service, folder)
         first = run_for(service, seconds / 2, say)
-        before = [pss(worker) for worker in workers]
+        before = [pss_bytes(worker) // 1024 for worker in workers]
         second = run_for(service, seconds / 2, say)
-        grown = max(pss(worker) - size for worker, size in zip(workers, before, strict=True))
+        grown = max(pss_bytes(worker) // 1024 - size for worker, size in zip(workers, before, strict=True))
     say(f"PSS of the workers at half time: {before} KiB; the second half added up to {grown} KiB")
     return first + second, grown

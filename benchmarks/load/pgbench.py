@@ -5,9 +5,10 @@ import time
 
 import psycopg
 
-from benchmarks import processes, statements
-from benchmarks.dataset import DOOMED, FIRST
-from benchmarks.operations import OPERATIONS
+from benchmarks.load import statements
+from benchmarks.load.operations import OPERATIONS
+from benchmarks.machinery.dataset import DOOMED, FIRST
+from testbed import processes
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")

@@ -8,10 +8,13 @@ from dataclasses import replace
 
 import psycopg
 
-from benchmarks import dataset, driver, long_lists, machine, operations, plans, statements
-from benchmarks.candidates import SERVICE
-from benchmarks.figures import percentile, ratio, rotated
-from benchmarks.measure import bench
+from benchmarks.load import driver, operations, statements
+from benchmarks.load.bench import bench
+from benchmarks.machinery import dataset, plans
+from benchmarks.machinery.candidates import SERVICE
+from benchmarks.reports.figures import percentile, ratio, rotated
+from benchmarks.runs import conditions as machine
+from benchmarks.runs import long_lists
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 # In each round the sizes have their turn at an operation one right after the other, each time another one first, so

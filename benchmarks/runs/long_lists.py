@@ -1,15 +1,14 @@
 """One user's list as it grows: its time, and the memory that a worker needs for it beside what it had before."""
 
 import http.client
-import re
 import time
-from pathlib import Path
 from statistics import median
 
 import psycopg
 
-from benchmarks import dataset, processes
-from benchmarks.candidates import SERVICE, Candidate
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import SERVICE, Candidate
+from testbed import processes
 
 LENGTHS = (1, 10, 100, 1_000, 2_000, 10_000, 100_000)
 REPEATS = 5
@@ -32,14 +31,13 @@ def measure(on, lengths):
 def measure_one(on, url, group):
     path = f"/api/{group.user(0)}/tasks"
     with on.start(ONE_WORKER, url) as running:
-        worker = processes.workers(running.pid)[0]
+        worker = running.workers()[0]
         for _ in range(REPEATS):
             fetch(running.port, "/api/nobody/tasks")
-        idle = resident(worker, "VmRSS")
-        # The kernel then counts the peak anew.
-        Path(f"/proc/{worker}/clear_refs").write_text("5")
+        idle = processes.rss_bytes(worker)
+        processes.reset_peak_rss(worker)
         fetched = [fetch(running.port, path) for _ in range(REPEATS)]
-        peak = resident(worker, "VmHWM") - idle
+        peak = processes.peak_rss_bytes(worker) - idle
     seconds, sizes = zip(*fetched, strict=True)
     return {"tasks": group.tasks, "ms": median(seconds) * 1000, "bytes": sizes[0], "peak_bytes": peak}
 
@@ -57,8 +55,3 @@ def fetch(port, path):
     if answer.status != 200:
         raise RuntimeError(f"{path}: {answer.status}")
     return seconds, size
-
-
-def resident(pid, figure):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(rf"^{figure}:\s+(\d+) kB", status, re.MULTILINE)[1]) * 1024

@@ -1,8 +1,8 @@
 """The sections about tables and lists that grow."""
 
-from benchmarks.figures import Spread
-from benchmarks.machine import in_words
-from benchmarks.markdown import figure, table, times
+from benchmarks.reports.figures import Spread
+from benchmarks.reports.markdown import figure, table, times
+from benchmarks.runs.conditions import in_words
 
 MIB = 1024**2
 

@@ -12,10 +12,10 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import processes
-from tests.postgres import free_port
+from testbed import processes
+from testbed.postgres import free_port
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 WORKERS = "2"
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 SECRET_KEY = "only-for-benchmarks-" + "0123456789abcdef" * 3
@@ -89,7 +89,7 @@ class Running:
         return self
 
     def kill(self):
-        for process in [*processes.children(self.pid), self.pid]:
+        for process in [*processes.descendants(self.pid), self.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self.process.wait()
@@ -101,10 +101,15 @@ class Running:
 
     def wait_for_workers(self):
         deadline = time.monotonic() + START_LIMIT_SECONDS
-        while not (self.answers() and len(processes.workers(self.pid)) == int(self.variables["WEB_CONCURRENCY"])):
+        while not (self.answers() and len(self.workers()) == int(self.variables["WEB_CONCURRENCY"])):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.candidate.name} did not start: {self.log.read_text()}")
             time.sleep(0.05)
+
+    def workers(self):
+        """The processes that serve: not the master, and not the one that multiprocessing starts for itself."""
+        below = processes.descendants(self.pid)
+        return [process for process in below if "resource_tracker" not in processes.command_line(process)]
 
     def answers(self):
         try:

@@ -4,11 +4,11 @@ import functools
 from operator import itemgetter
 from statistics import median
 
-from benchmarks.dataset import FILLED
-from benchmarks.figures import ratio
-from benchmarks.machine import in_words
-from benchmarks.markdown import figure, share, table, times
-from benchmarks.operations import MIX
+from benchmarks.load.operations import MIX
+from benchmarks.machinery.dataset import FILLED
+from benchmarks.reports.figures import ratio
+from benchmarks.reports.markdown import figure, share, table, times
+from benchmarks.runs.conditions import in_words
 
 METHOD = f"""### How it is measured
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import agreement, dataset, driver, operations, processes, wrk
-from benchmarks.candidates import ROOT, SERVICE, Running
-from benchmarks.figures import rotated
-from tests.postgres import Cluster
+from benchmarks.load import agreement, driver, operations, wrk
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import ROOT, SERVICE, Running
+from benchmarks.reports.figures import rotated
+from testbed import processes
+from testbed.postgres import Cluster
 
 # Durable as in production. A buffer for all of the data, and no checkpoint by time or size in the middle of a turn.
 SERVER = {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "timezone": "UTC"}
@@ -32,7 +34,7 @@ class Bench:
     def __init__(self, cluster, folder):
         self.cluster = cluster
         self.folder = Path(folder)
-        self.postmaster = int((cluster.data / "postmaster.pid").read_text().split()[0])
+        self.postmaster = cluster.postmaster()
         self.url = self.new_database(DATABASE)
 
     def new_database(self, name):

@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from benchmarks import dataset, machine
-from benchmarks.candidates import ROOT, SERVICE, Candidate
-from benchmarks.measure import bench
+from benchmarks.load.bench import bench
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import ROOT, SERVICE, Candidate
+from benchmarks.runs import conditions as machine
 
 SIZE = 10_000_000
 # As often as it takes to see what varies; what takes long is not repeated for longer than this.

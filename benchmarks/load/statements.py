@@ -5,8 +5,8 @@ import re
 import subprocess
 import sys
 
-from benchmarks.candidates import ROOT, SERVICE
-from benchmarks.operations import OPERATIONS
+from benchmarks.load.operations import OPERATIONS
+from benchmarks.machinery.candidates import ROOT, SERVICE
 
 # The task that is asked for; what stands for it in the SQL is then replaced.
 NUMBER = 7
@@ -15,7 +15,7 @@ ID = re.compile(r"'([0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?)[0-9a-
 
 def sent_by_service(url, operations=OPERATIONS):
     """By operation, its statement as text, about task 7. The tasks are changed by it."""
-    command = [sys.executable, "-m", "benchmarks.statements", *operations]
+    command = [sys.executable, "-m", "benchmarks.load.statements", *operations]
     environment = SERVICE.variables(url, 8000) | {"DJANGO_SETTINGS_MODULE": "todo_project.settings"}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)

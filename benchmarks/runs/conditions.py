@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import wrk
-from benchmarks.candidates import ROOT
+from benchmarks.load import wrk
+from benchmarks.machinery.candidates import ROOT
 
 PACKAGES = (
     *("django", "djangorestframework", "psycopg", "gunicorn", "orjson"),

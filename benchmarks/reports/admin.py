@@ -1,7 +1,7 @@
 """The section about the admin."""
 
-from benchmarks.machine import in_words
-from benchmarks.markdown import figure, table
+from benchmarks.reports.markdown import figure, table
+from benchmarks.runs.conditions import in_words
 
 MIB = 1024**2
 GOAL_MS = 300

@@ -3,12 +3,14 @@
 import contextlib
 from statistics import median
 
-from benchmarks import dataset, machine, operations
-from benchmarks.candidates import FASTAPI_SQLMODEL, SERVICE
-from benchmarks.figures import ratio
-from benchmarks.machine import in_words
-from benchmarks.markdown import figure, table, times
-from benchmarks.measure import CPU_CONNECTIONS, bench, check
+from benchmarks.load import operations
+from benchmarks.load.bench import CPU_CONNECTIONS, bench, check
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import FASTAPI_SQLMODEL, SERVICE
+from benchmarks.reports.figures import ratio
+from benchmarks.reports.markdown import figure, table, times
+from benchmarks.runs import conditions as machine
+from benchmarks.runs.conditions import in_words
 
 # Each sample is compared with the peer's of the same second: what else the machine does falls on both.
 ROUNDS = 5

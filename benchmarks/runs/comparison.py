@@ -4,10 +4,15 @@ import contextlib
 import itertools
 from statistics import median
 
-from benchmarks import dataset, limit, machine, operations, processes, startup, statements, wrk
-from benchmarks.candidates import PEERS, SERVICE, WORKERS
-from benchmarks.figures import percentile
-from benchmarks.measure import WARM_UP_SECONDS, bench, check
+from benchmarks.load import operations, statements, wrk
+from benchmarks.load import pgbench as limit
+from benchmarks.load.bench import WARM_UP_SECONDS, bench, check
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import PEERS, SERVICE, WORKERS
+from benchmarks.reports.figures import percentile
+from benchmarks.runs import conditions as machine
+from benchmarks.runs import startup
+from testbed import processes
 
 CANDIDATES = (SERVICE, *PEERS)
 # Three rounds tell a disturbance from a difference; together with the durations below they take a quarter of an hour.
@@ -73,7 +78,7 @@ def turn(on, candidate, requests, offered):
         # Last: all threads of FastAPI may come to wait for a connection of its default pool, for 30 s.
         for count, workload in itertools.product(CONNECTIONS, operations.WORKLOADS):
             samples[workload]["rates"][str(count)] = rate(on, running, requests, workload, count)
-        return samples, max(map(processes.pss_bytes, processes.workers(running.pid)))
+        return samples, max(map(processes.pss_bytes, running.workers()))
 
 
 def latencies(on, running, requests, workload, rate):

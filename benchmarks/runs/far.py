@@ -3,14 +3,16 @@
 import contextlib
 from statistics import median
 
-from benchmarks import dataset, machine, operations
-from benchmarks.candidates import PEERS, SERVICE, WORKERS
-from benchmarks.comparison import CONNECTIONS, rate
-from benchmarks.figures import ratio, rotated
-from benchmarks.machine import in_words
-from benchmarks.markdown import figure, table, times
-from benchmarks.measure import bench
-from benchmarks.network import network, round_trips
+from benchmarks.load import operations
+from benchmarks.load.bench import bench
+from benchmarks.machinery import dataset
+from benchmarks.machinery.candidates import PEERS, SERVICE, WORKERS
+from benchmarks.reports.figures import ratio, rotated
+from benchmarks.reports.markdown import figure, table, times
+from benchmarks.runs import conditions as machine
+from benchmarks.runs.comparison import CONNECTIONS, rate
+from benchmarks.runs.conditions import in_words
+from testbed.network import network, round_trips
 
 # One way: with its way back, what a database in a data centre nearby takes.
 DELAY_SECONDS = 0.002

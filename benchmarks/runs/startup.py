@@ -6,8 +6,8 @@ import sys
 import time
 from statistics import median
 
-from benchmarks.candidates import ROOT, SERVICE
-from tests.postgres import free_port
+from benchmarks.machinery.candidates import ROOT, SERVICE
+from testbed.postgres import free_port
 
 RUNS = 5
 POLL_SECONDS = 0.002

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from benchmarks.driver import Outcome
+from benchmarks.load.driver import Outcome
 
 SCRIPT = Path(__file__).with_name("requests.lua")
 # More than any candidate answers in a run; deletes are not sent twice.

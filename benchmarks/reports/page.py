@@ -2,9 +2,13 @@
 
 import json
 
-from benchmarks import admin_report, chart, comparison_report, far, quick, scale_report
-from benchmarks.candidates import ROOT
-from benchmarks.figures import ratio
+from benchmarks.machinery.candidates import ROOT
+from benchmarks.reports import admin as admin_report
+from benchmarks.reports import chart
+from benchmarks.reports import comparison as comparison_report
+from benchmarks.reports import scale as scale_report
+from benchmarks.reports.figures import ratio
+from benchmarks.runs import far, quick
 
 RESULTS = ROOT / "benchmarks" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"

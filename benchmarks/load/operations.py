@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.dataset import CREATORS, DESCRIPTION, DOOMED, LONG, READERS, WRITERS, Group
+from benchmarks.machinery.dataset import CREATORS, DESCRIPTION, DOOMED, LONG, READERS, WRITERS, Group
 
 
 @dataclass(frozen=True)

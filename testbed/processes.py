@@ -1,0 +1,108 @@
+"""What /proc shows of a process: those below it, CPU time, memory, threads and open files. Linux only."""
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+
+
+def exists(pid: int) -> bool:
+    """A process that has ended exists until its parent has read its status."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that it has started, without those that they have started."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, thread.read_text().split())
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    direct = children(pid)
+    return direct + [further for child in direct for further in descendants(child)]
+
+
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+
+
+def threads(pid: int) -> set[int]:
+    return set(map(int, os.listdir(f"/proc/{pid}/task")))
+
+
+# CPU time
+
+
+def cpu_ticks(pid: int) -> int:
+    """Its user and system time, and those of its ended children; 0 where the process is gone."""
+    try:
+        # The name in parentheses may contain anything. Only numbers follow it.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(map(int, fields[11:15]))
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process and of all below it so far, ended ones included."""
+    return sum(map(cpu_ticks, [pid, *descendants(pid)])) / os.sysconf("SC_CLK_TCK")
+
+
+def settle(pid: int, pause: float = 0.02, limit: float = 10.0) -> float:
+    """Waits until its CPU time stands still, so that work after the last answer is counted too; gives that time."""
+    deadline, before = time.monotonic() + limit, -1.0
+    while time.monotonic() < deadline and before != (before := cpu_seconds(pid)):
+        time.sleep(pause)
+    return before
+
+
+# Memory
+
+
+def kib(pid: int, file: str, name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.MULTILINE)
+    if not found:
+        raise LookupError(f"{file} of process {pid} has no {name}")
+    return int(found[1])
+
+
+def pss_bytes(pid: int) -> int:
+    """Proportional set size: a page that n processes share counts as an n-th of it."""
+    return kib(pid, "smaps_rollup", "Pss") * 1024
+
+
+def rss_bytes(pid: int) -> int:
+    return kib(pid, "status", "VmRSS") * 1024
+
+
+def peak_rss_bytes(pid: int) -> int:
+    """The largest since its start, or since `reset_peak_rss`."""
+    return kib(pid, "status", "VmHWM") * 1024
+
+
+def reset_peak_rss(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def mapped_files(pid: int) -> set[Path]:
+    lines = [line.split(maxsplit=5) for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
+    return {Path(fields[5]) for fields in lines if len(fields) == 6}
+
+
+# Open files
+
+
+def descriptors(pid: int) -> set[int]:
+    return set(map(int, os.listdir(f"/proc/{pid}/fd")))
+
+
+def is_socket(pid: int, descriptor: int) -> bool:
+    """False also where the descriptor has been closed since it was listed."""
+    try:
+        return os.readlink(f"/proc/{pid}/fd/{descriptor}").startswith("socket:")
+    except FileNotFoundError:
+        return False
