@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 from testbed.postgres import Cluster
-from tests.service import SECRET_KEY
+from tests.support.service import SECRET_KEY
 
 # Faults are mostly waited for, PostgreSQL's above all: several processes wait at the same time.
 TOGETHER = ["--dist=loadfile", "-m", "not alone"]

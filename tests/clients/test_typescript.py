@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients.programs import HERE, run
 from tests.clients.walked import assert_walked
-from tests.service import ROOT
+from tests.support.service import ROOT
 
 pytestmark = pytest.mark.no_database("sqlite")
 

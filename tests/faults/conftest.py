@@ -3,10 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from tests.faults.client import Client
-from tests.faults.primary import Primary
-from tests.faults.waiting import until
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.primary import Primary
+from tests.support.service import Service
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="session")

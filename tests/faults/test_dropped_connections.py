@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.faults.client import Client
-from tests.faults.proxy import PARSE, Proxy
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.proxy import PARSE, Proxy
+from tests.support.service import Service
 
 TASKS = "/api/owner/tasks"
 UNAVAILABLE = {"detail": "The database is not available, try again soon"}

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.faults.history import Operation, is_linearizable
+from tests.support.history import Operation, is_linearizable
 
 pytestmark = pytest.mark.no_database("sqlite")
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.faults.client import Client
 from tests.faults.test_outages import assert_unavailable, timed
+from tests.support.callers import Client
 
 TASKS = "/api/owner/tasks"
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.faults.load import Load
+from tests.support.load import Load
 
 ANY = "id = (SELECT id FROM tasks_task WHERE user_id LIKE 'load-%' ORDER BY id LIMIT 1)"
 

@@ -8,12 +8,12 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from tests.faults.client import Client
 from tests.faults.conftest import is_ready
-from tests.faults.load import READS_CREATES_AND_UPDATES, Load
-from tests.faults.waiting import until
-from tests.hostile.wire import parse, read_to_end, request
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.load import READS_CREATES_AND_UPDATES, Load
+from tests.support.service import Service
+from tests.support.waiting import until
+from tests.support.wire import parse, read_to_end, request
 
 TASKS = "/api/owner/tasks"
 UNAVAILABLE = {"detail": "The database is not available, try again soon"}

@@ -11,9 +11,9 @@ from django.db import connection
 
 from testbed.network import network
 from tests.conftest import new_database
-from tests.faults.client import Client
-from tests.faults.waiting import until
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.service import Service
+from tests.support.waiting import until
 from todo_project.database.permits import Permits
 
 CLIENTS = 16

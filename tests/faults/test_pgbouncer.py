@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from tests.faults.client import Client
-from tests.faults.load import READS_CREATES_AND_UPDATES, Load
-from tests.faults.pgbouncer import PROGRAM, PgBouncer
 from tests.faults.test_outages import assert_unavailable, seconds_until_served, timed
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.load import READS_CREATES_AND_UPDATES, Load
+from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.service import Service
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 

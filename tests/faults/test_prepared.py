@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from tasks import statements
 from tasks.models import Task
-from tests.faults.proxy import Proxy
+from tests.support.proxy import Proxy
 from todo_project.database.postgresql import prepared
 from todo_project.database.postgresql.prepared import PreparedStatements
 

@@ -10,11 +10,11 @@ import pytest
 
 from testbed.processes import exists
 from tests.conftest import new_database
-from tests.faults.client import BROKEN, REFUSED, Client
-from tests.faults.load import Load
-from tests.faults.proxy import Proxy
-from tests.faults.waiting import until
-from tests.service import Service
+from tests.support.callers import BROKEN, REFUSED, Client
+from tests.support.load import Load
+from tests.support.proxy import Proxy
+from tests.support.service import Service
+from tests.support.waiting import until
 
 # What happens to requests is the same on both databases, to what they wrote is not.
 of_requests = pytest.mark.no_database("sqlite")

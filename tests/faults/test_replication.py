@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from tests.faults.client import Client
-from tests.faults.load import READS_CREATES_AND_UPDATES, Load
-from tests.faults.pair import Pair
 from tests.faults.test_outages import assert_unavailable
 from tests.faults.test_read_only import writes
-from tests.faults.waiting import until
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.load import READS_CREATES_AND_UPDATES, Load
+from tests.support.pair import Pair
+from tests.support.service import Service
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="a fault of PostgreSQL")
 TASKS = "/api/owner/tasks"

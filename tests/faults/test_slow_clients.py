@@ -8,8 +8,8 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from testbed.processes import peak_rss_bytes, reset_peak_rss, rss_bytes
-from tests.faults.client import Client
 from tests.faults.test_outages import timed
+from tests.support.callers import Client
 
 REQUEST_TIMEOUT = 10
 HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"

@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
-from tests.faults.client import Client
 from tests.faults.test_outages import assert_unavailable, timed
-from tests.service import Service
+from tests.support.callers import Client
+from tests.support.service import Service
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="a fault of SQLite")
 TASKS = "/api/owner/tasks"

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.conftest import new_database
-from tests.service import Service
+from tests.support.service import Service
 
 
 @pytest.fixture(scope="package")

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.hostile.wire import chunked, request, with_body
+from tests.support.wire import chunked, request, with_body
 
 ID = "01890000-0000-7000-8000-000000000000"
 TASK = b'{"title": "a \\u00e9 \xf0\x9f\x98\x80", "description": null, "is_completed": false}'

@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 
-from tests.hostile.wire import request
-from tests.service import ROOT
+from tests.support.service import ROOT
+from tests.support.wire import request
 
 LONG = request("GET", "/api/long/tasks")
 LONG_TASKS, LONG_BYTES = 2_000, 11_000_000

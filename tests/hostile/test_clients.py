@@ -15,10 +15,10 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from testbed.processes import descriptors, rss_bytes, threads
-from tests.faults.client import Client
-from tests.faults.waiting import until
 from tests.hostile.slow import EVERY_SECONDS, LONG, LONG_BYTES, LONG_TASKS, SlowReaders, connected, create_long_list
-from tests.hostile.wire import parse, read_to_end, request, with_body
+from tests.support.callers import Client
+from tests.support.waiting import until
+from tests.support.wire import parse, read_to_end, request, with_body
 
 pytestmark = [pytest.mark.no_database("sqlite"), pytest.mark.alone]
 RESET = struct.pack("ii", 1, 0)

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import new_database
 from tests.hostile.corpus import bodies, framing, headers, targets
 from tests.hostile.corpus.gthread import DIFFERENCES
-from tests.hostile.wire import exchange, request
-from tests.service import Service
+from tests.support.service import Service
+from tests.support.wire import exchange, request
 
 ROWS = {
     f"{topic}: {row[0]}": row[1:]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.hostile.wire import exchange, request, with_body
+from tests.support.wire import exchange, request, with_body
 
 NEVER = "01890000-0000-7000-8000-000000000000"
 BODIES = [None, b"", b"{}", b'{"title": "a"}', b'{"is_completed": true}', b'{"title": 1}', b"[]", b"{", b"\xff"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.hostile.generator import connections
 from tests.hostile.verdict import fault_of
-from tests.hostile.wire import exchange, request
+from tests.support.wire import exchange, request
 
 SEED = 20_261
 REQUESTS = 20_000

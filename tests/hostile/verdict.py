@@ -2,7 +2,7 @@
 
 import json
 
-from tests.hostile.wire import REFUSED, exchange
+from tests.support.wire import REFUSED, exchange
 
 REFUSALS = {400, 413, 414, 417, 431}
 TASK = ["id", "user_id", "title", "description", "is_completed", "created_at", "updated_at"]

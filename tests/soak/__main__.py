@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.service import ROOT
 from tests.soak import faults, inputs, report, steady
+from tests.support.service import ROOT
 
 REPORT = ROOT / "docs" / "reliability.md"
 MOST_GROWTH_KIB = 2048

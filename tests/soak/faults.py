@@ -10,13 +10,13 @@ from itertools import cycle, islice
 from random import Random
 from typing import NamedTuple
 
-from tests.faults.load import READS_CREATES_AND_UPDATES, Load
-from tests.faults.pair import Pair
-from tests.faults.pgbouncer import PROGRAM, PgBouncer
-from tests.faults.primary import Primary
-from tests.faults.waiting import until
-from tests.service import Service
 from tests.soak.figures import Figures
+from tests.support.load import READS_CREATES_AND_UPDATES, Load
+from tests.support.pair import Pair
+from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.primary import Primary
+from tests.support.service import Service
+from tests.support.waiting import until
 
 SHORTEST, LONGEST = 0.2, 4
 

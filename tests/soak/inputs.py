@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from functools import partial
 
 from testbed.postgres import Cluster
-from tests.faults.client import Client
-from tests.faults.history import is_linearizable
+from tests.api.test_concurrency import Recorder, at_once
 from tests.hostile.generator import connections
 from tests.hostile.verdict import fault_of
-from tests.service import Service
-from tests.test_concurrency import Recorder, at_once
+from tests.support.callers import Client
+from tests.support.history import is_linearizable
+from tests.support.service import Service
 
 AT_ONCE = 20_000
 

@@ -4,10 +4,10 @@ import time
 
 from testbed.postgres import Cluster
 from testbed.processes import pss_bytes
-from tests.faults.load import Load
 from tests.hostile.slow import SlowReaders, create_long_list
-from tests.service import Service
 from tests.soak.figures import Figures
+from tests.support.load import Load
+from tests.support.service import Service
 
 SLICE_SECONDS = 60
 SLOW_READERS = 10

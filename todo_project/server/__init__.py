@@ -8,5 +8,5 @@ its parser, and with them its access log, its hooks pre_request and post_request
 
 Relied upon: of the master SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and START_CTX; of a worker's base
 init_process, PIPE, notify, nr, max_requests and ppid; http.wsgi.create and Response; util.write_error. When the version
-of gunicorn or httptools moves, tests/server/test_gunicorn.py fails: then read what is relied upon again.
+of gunicorn or httptools moves, tests/http/test_gunicorn.py fails: then read what is relied upon again.
 """

@@ -3,7 +3,7 @@
 import gzip
 import json
 
-from tests.hostile.wire import with_body
+from tests.support.wire import with_body
 
 USER = "hostile"
 TASKS = f"/api/{USER}/tasks"

@@ -2,7 +2,7 @@
 
 from tests.hostile.corpus.bodies import LIMIT, TASKS, TOO_LARGE_DETAIL, task
 from tests.hostile.corpus.targets import ID, TITLE
-from tests.hostile.wire import REFUSED, chunked, request
+from tests.support.wire import REFUSED, chunked, request
 
 TASK = f"/api/nobody/tasks/{ID}"
 A = task("a")

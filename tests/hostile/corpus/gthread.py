@@ -2,7 +2,7 @@
 
 from tests.hostile.corpus.bodies import TOO_LARGE_DETAIL
 from tests.hostile.corpus.targets import not_allowed
-from tests.hostile.wire import REFUSED
+from tests.support.wire import REFUSED
 
 ANY_METHOD = "llhttp knows the registered methods, gunicorn takes any token of 3 to 20 capitals"
 NO_INTEGER = "to llhttp a length is one of 64 bits, to gunicorn one that Python reads"

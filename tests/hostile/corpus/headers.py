@@ -3,7 +3,7 @@
 from tests.hostile.corpus.bodies import TASKS, post, task
 from tests.hostile.corpus.framing import framed
 from tests.hostile.corpus.targets import ID, TITLE, get
-from tests.hostile.wire import BAD_HOST, REFUSED, request, with_body
+from tests.support.wire import BAD_HOST, REFUSED, request, with_body
 
 WRONG_TYPE = "Send the body as application/json"
 LIST = "/api/nobody/tasks"

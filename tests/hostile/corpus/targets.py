@@ -1,6 +1,6 @@
 """Paths, names and methods that are not what they seem. Each row: what it is, the request, the status, what is said."""
 
-from tests.hostile.wire import BAD_HOST, REFUSED, request, with_body
+from tests.support.wire import BAD_HOST, REFUSED, request, with_body
 
 ID = "01890000-0000-7000-8000-000000000000"
 NO_TASK = "Task not found"

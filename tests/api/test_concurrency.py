@@ -1,0 +1,128 @@
+"""Many clients at once on the live service: each task behaves as if they came one after the other."""
+
+import threading
+from collections import Counter, defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from random import Random
+
+import pytest
+
+from tests.support.callers import Client
+from tests.support.history import Operation, is_linearizable, state_of
+
+OWNER = "/api/concurrent/tasks"
+
+
+@pytest.fixture
+def clients(service):
+    """Makes that many clients, each with a connection of its own."""
+    with ExitStack() as stack:
+        yield lambda count: [stack.enter_context(Client(service.port)) for _ in range(count)]
+
+
+def at_once(works):
+    """Calls them all at the same moment; gives what they give, in their order."""
+    barrier = threading.Barrier(len(works))
+
+    def when_all_are_ready(work):
+        barrier.wait()
+        return work()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(when_all_are_ready, works))
+
+
+def repeat(times, client, *request):
+    return [client(*request) for _ in range(times)]
+
+
+def create(client):
+    return f"{OWNER}/{client('POST', OWNER, {'title': 'A task'}).body['id']}"
+
+
+def test_four_hundred_toggles_leave_what_an_even_number_must(clients):
+    [first, *_] = everyone = clients(40)
+    task = create(first)
+    toggles = at_once([partial(repeat, 10, client, "PATCH", f"{task}/complete") for client in everyone])
+    answers = [answer for ten in toggles for answer in ten]
+    assert Counter(answer.status for answer in answers) == {200: 400}
+    assert Counter(answer.body["is_completed"] for answer in answers) == {True: 200, False: 200}
+    assert first("GET", task).body["is_completed"] is False
+
+
+def test_concurrent_puts_of_different_members_lose_none(clients):
+    everyone = [first, *_] = clients(3)
+    task = create(first)
+    for turn in range(100):
+        members = {"title": f"Title {turn}", "description": f"Text {turn}", "is_completed": turn % 2 == 0}
+        changes = [{name: value} for name, value in members.items()]
+        puts = at_once([partial(client, "PUT", task, body) for client, body in zip(everyone, changes, strict=True)])
+        assert [answer.status for answer in puts] == [200, 200, 200]
+        assert {name: first("GET", task).body[name] for name in members} == members
+
+
+def test_a_toggle_beside_a_put_erases_nothing(clients):
+    [first, second] = clients(2)
+    for turn in range(50):
+        task, title = create(first), f"Title {turn}"
+        at_once([partial(first, "PUT", task, {"title": title}), partial(second, "PATCH", f"{task}/complete")])
+        assert state_of(first("GET", task).body) == (title, None, True)
+
+
+def test_a_toggle_beside_a_delete_brings_nothing_back(clients):
+    [first, second] = clients(2)
+    for _ in range(50):
+        task = create(first)
+        [deleted, toggled] = at_once([partial(first, "DELETE", task), partial(second, "PATCH", f"{task}/complete")])
+        assert (deleted.status, toggled.status) in [(200, 200), (200, 404)]
+        assert first("GET", task).status == 404
+
+
+class Recorder:
+    """Works on few tasks of one user, and keeps for each task the history of what was asked and answered."""
+
+    def __init__(self, client, histories, recent, seed):
+        self.client, self.histories, self.recent = client, histories, recent
+        self.random = Random(seed)
+
+    def work(self, operations):
+        for number in range(operations):
+            if not self.recent or self.random.random() < 0.05:
+                self.create()
+            else:
+                self.change(self.random.choice(self.recent), f"{id(self)}-{number}")
+
+    def create(self):
+        operation = Operation("POST", {"title": "New"})
+        answer = self.client("POST", OWNER, operation.body)
+        assert answer.status == 201, answer
+        self.histories[answer.body["id"]].append(operation.answered(answer.status, answer.body))
+        self.recent.append(answer.body["id"])
+
+    def change(self, task_id, text):
+        method, suffix, body = self.random.choices(
+            [
+                ("GET", "", None),
+                ("PUT", "", {"title": text}),
+                ("PUT", "", {"description": text}),
+                ("PATCH", "/complete", None),
+                ("PATCH", "/complete", {"is_completed": True}),
+                ("DELETE", "", None),
+            ],
+            weights=(4, 3, 3, 6, 2, 1),
+        )[0]
+        operation = Operation(method, body)
+        answer = self.client(method, f"{OWNER}/{task_id}{suffix}", body)
+        self.histories[task_id].append(operation.answered(answer.status, answer.body))
+
+
+def test_ten_thousand_operations_of_eight_clients_on_few_tasks_are_linearizable(clients):
+    histories, recent = defaultdict(list), deque(maxlen=4)
+    recorders = [Recorder(client, histories, recent, seed) for seed, client in enumerate(clients(8))]
+    at_once([partial(recorder.work, 1250) for recorder in recorders])
+    operations = [operation for history in histories.values() for operation in history]
+    assert len(operations) == 10_000
+    assert {operation.status for operation in operations} == {200, 201, 404}
+    assert [history for history in histories.values() if not is_linearizable(history)] == []

@@ -1,0 +1,187 @@
+"""The pages in a real browser: Debian's chromium, driven by playwright."""
+
+import json
+import secrets
+import subprocess
+import sys
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.chromium import chromium
+from tests.support.client import create, tasks
+from tests.support.service import ROOT
+
+pytestmark = pytest.mark.no_database("postgresql")
+
+# ReDoc wants its makers' logo, which the Content-Security-Policy stops before it is asked for.
+REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+OPERATIONS = ["listTasks", "createTask", "getTask", "updateTask", "deleteTask", "toggleTaskComplete"]
+
+# The machine may be busy.
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def browser(service):
+    # After the service's fixtures: Django's ORM refuses to work in a thread in which playwright's event loop runs.
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser, service):
+    """A page of a fresh profile; whatever it asks of another host, cannot load or complains of is a fault."""
+    asked, faults = [], []
+
+    def note_failure(request):
+        if (request.url, request.failure) == (REDOC_LOGO, "csp"):
+            asked.remove(request.url)
+        else:
+            faults.append(f"{request.url}: {request.failure}")
+
+    def note_message(message):
+        if message.type == "error" and REDOC_LOGO not in message.text:
+            faults.append(f"{message.location['url']}: {message.text}")
+
+    with browser.new_context(base_url=service.url) as context:
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("requestfailed", note_failure)
+        page.on("console", note_message)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        yield page
+        page.wait_for_load_state("networkidle")
+    assert faults == []
+    assert {urlsplit(url.removeprefix("blob:")).netloc for url in asked} - {"", urlsplit(service.url).netloc} == set()
+
+
+@pytest.fixture
+def user_id():
+    return f"browser {secrets.token_hex(4)}"
+
+
+# The documentation
+
+
+def test_docs_show_the_six_operations(page):
+    page.goto("/docs")
+    expect(page.locator(".opblock")).to_have_count(6)
+    ids = page.locator(".opblock").evaluate_all("blocks => blocks.map(block => block.id)")
+    assert ids == [f"operations-tasks-{operation}" for operation in OPERATIONS]
+
+
+def try_out_create(page):
+    page.goto("/docs")
+    operation = page.locator("#operations-tasks-createTask")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    return operation
+
+
+def execute(operation):
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table tbody .response-col_status")).to_have_text("201")
+
+
+def test_try_it_out_in_docs_creates_a_task(page, service, user_id):
+    operation = try_out_create(page)
+    operation.get_by_placeholder("user_id").fill(user_id)
+    operation.locator("textarea").fill('{"title": "Tried out"}')
+    execute(operation)
+    assert [task["title"] for task in tasks(service, quote(user_id))] == ["Tried out"]
+
+
+def test_what_docs_offer_to_try_out_is_taken_as_it_is(page, service):
+    operation = try_out_create(page)
+    user_id = operation.get_by_placeholder("user_id").input_value()
+    offered = json.loads(operation.locator("textarea").input_value())
+    execute(operation)
+    assert offered.items() <= tasks(service, user_id)[-1].items()
+    assert offered == {"title": "Buy milk", "description": "Two litres", "is_completed": False}
+
+
+def test_redoc_renders_the_six_operations(page):
+    page.goto("/redoc")
+    titles = ["List tasks", "Create a task", "Get a task", "Update a task", "Delete a task"]
+    expect(page.locator("h2")).to_have_text(["tasks", *titles, "Toggle or set a task's completion"])
+    expect(page.get_by_role("heading", name="Backend Task Service")).to_be_visible()
+
+
+# The admin
+
+
+@pytest.fixture(scope="module")
+def password(service):
+    """Of the admin of this name, made as the README says."""
+    password = secrets.token_urlsafe(16)
+    superuser = {"USERNAME": "admin", "EMAIL": "admin@example.com", "PASSWORD": password}
+    environment = service.environment | {f"DJANGO_SUPERUSER_{name}": value for name, value in superuser.items()}
+    subprocess.run(
+        [sys.executable, "manage.py", "createsuperuser", "--no-input"], cwd=ROOT, env=environment, check=True
+    )
+    return password
+
+
+@pytest.fixture
+def admin(page, password):
+    """The page of an admin who has logged in."""
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Administration | Backend Task Service")
+    return page
+
+
+@pytest.fixture
+def word():
+    """A word of titles that no other test writes."""
+    return f"word{secrets.token_hex(4)}"
+
+
+def search(admin, words):
+    admin.get_by_role("link", name="Tasks", exact=True).last.click()
+    admin.locator("#searchbar").fill(words)
+    admin.get_by_role("button", name="Search").click()
+
+
+def column(admin, name):
+    return admin.locator(f"#result_list tbody tr .field-{name}")
+
+
+def test_admin_lists_the_tasks_of_all_users(admin, service, word):
+    for number in (1, 2):
+        create(service, f"{word}-{number}", f"Listed {word}")
+    search(admin, word)
+    expect(column(admin, "owner")).to_have_text([f"{word}-2", f"{word}-1"])
+
+
+def test_admin_cuts_no_column_of_the_list(admin, service, word):
+    create(service, "owner", f"A title of several words {word}", is_completed=True)
+    search(admin, word)
+    expect(column(admin, "updated_at")).to_be_visible()
+    assert admin.locator(".results").evaluate("results => results.scrollWidth <= results.clientWidth")
+
+
+def test_admin_finds_a_task_by_words_of_its_title(admin, service, word):
+    for title in (f"A needle {word}", f"Hay {word}"):
+        create(service, "owner", title)
+    search(admin, f"{word} needle")
+    expect(column(admin, "short_title")).to_have_text([f"A needle {word}"])
+
+
+@pytest.mark.parametrize("description", [None, "", " two\nlines\n"])
+def test_admin_edits_a_title_and_nothing_else(admin, service, word, description):
+    owner = quote(f" {word} ")
+    task = create(service, owner, f"Before {word}", description=description)
+    search(admin, word)
+    column(admin, "short_title").get_by_role("link").click()
+    admin.get_by_label("Title").fill("After")
+    admin.get_by_role("button", name="Save", exact=True).click()
+    expect(admin.locator(".messagelist .success")).to_contain_text("was changed successfully")
+    [edited] = tasks(service, owner)
+    assert edited["updated_at"] > task["updated_at"]
+    assert edited == task | {"title": "After", "updated_at": edited["updated_at"]}

@@ -1,0 +1,211 @@
+"""The API as a page on another origin may use it: a real browser keeps the rules."""
+
+import http.server
+import json
+import secrets
+import threading
+from contextlib import contextmanager
+from functools import cache
+
+import pytest
+from django.conf import settings
+
+from tests.conftest import JSON, new_database
+from tests.support.chromium import chromium
+from tests.support.client import create, parsed, send_bytes, tasks
+from tests.support.service import Service
+
+pytestmark = pytest.mark.no_database("sqlite")
+
+# Pages of several names, all from this machine.
+NAMES = "--host-resolver-rules=MAP *.test 127.0.0.1"
+FETCH = """async ([url, method, body, headers]) => {
+    try {
+        const answer = await fetch(url, {method, body, headers, credentials: "include"});
+        return [answer.status, await answer.json(), Object.fromEntries(answer.headers)];
+    } catch (error) {
+        return error.name;
+    }
+}"""
+# All that a page learns of an answer that the service does not let its origin read.
+BLOCKED = "TypeError"
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        if self.path == "/sandboxed":
+            self.send_header("Content-Security-Policy", "sandbox allow-scripts")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def frontend():
+    """The port of a server of pages."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def ports(django_db_setup):
+    """The one whose origins are listed, and another."""
+    with frontend() as listed, frontend() as other:
+        yield {"listed": listed, "other": other}
+
+
+@pytest.fixture(scope="module")
+def api(ports, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cors")
+    origins = f"http://app.test:{ports['listed']},http://second.test:{ports['listed']}"
+    with new_database(folder) as url, Service(url, folder / "log", CORS_ALLOWED_ORIGINS=origins) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(api):
+    with chromium(NAMES) as browser:
+        yield browser
+
+
+@pytest.fixture
+def call_from(browser, api):
+    """Calls the API from a page at a URL: the answer's status, body and headers, or the name of fetch's error."""
+    with browser.new_context() as context:
+
+        @cache
+        def page_at(url):
+            page = context.new_page()
+            page.goto(url)
+            return page
+
+        def call(page_url, method, path, body=None, content_type=JSON, **headers):
+            headers |= {"Content-Type": content_type} if body is not None else {}
+            return page_at(page_url).evaluate(FETCH, [api.url + path, method, body, headers])
+
+        yield call
+
+
+@pytest.fixture
+def call(call_from, ports):
+    """From a page of a listed origin."""
+    return lambda *request, **headers: call_from(f"http://app.test:{ports['listed']}/", *request, **headers)
+
+
+@pytest.fixture
+def user_id():
+    return f"cors-{secrets.token_hex(4)}"
+
+
+# A listed origin
+
+
+def test_page_of_a_listed_origin_uses_the_six_operations(call, user_id):
+    many = f"/api/{user_id}/tasks"
+    status, task, headers = call("POST", many, '{"title": "Of the page"}')
+    one = f"{many}/{task['id']}"
+    assert (status, headers["location"]) == (201, one)
+    assert call("GET", many)[:2] == [200, [task]]
+    assert call("GET", one)[:2] == [200, task]
+    status, changed, _ = call("PUT", one, '{"title": "Changed"}')
+    assert (status, changed) == (200, task | {"title": "Changed", "updated_at": changed["updated_at"]})
+    status, done, _ = call("PATCH", f"{one}/complete", '{"is_completed": true}')
+    assert (status, done) == (200, changed | {"is_completed": True, "updated_at": done["updated_at"]})
+    assert call("DELETE", one)[:2] == [200, {"message": "Task deleted successfully"}]
+
+
+def test_page_reads_the_headers_that_are_exposed(call, user_id):
+    _, _, headers = call("POST", f"/api/{user_id}/tasks", '{"title": "Of the page"}')
+    exposed = {name.lower() for name in settings.CORS_EXPOSE_HEADERS} & {"location", "x-request-id"}
+    assert headers.keys() & {"location", "x-request-id"} == exposed
+    assert "location" in exposed
+
+
+def test_page_may_choose_the_id_of_its_request(call, user_id):
+    _, _, headers = call("POST", f"/api/{user_id}/tasks", '{"title": "Mine"}', **{"X-Request-ID": "mine"})
+    assert headers["x-request-id"] == "mine"
+
+
+def test_each_listed_origin_may(call_from, ports, user_id):
+    page = f"http://second.test:{ports['listed']}/"
+    assert call_from(page, "POST", f"/api/{user_id}/tasks", '{"title": "Of the second"}')[0] == 201
+
+
+ERRORS = [
+    ("GET", "/{task}", None, JSON, 404, "Task not found"),
+    ("GET", "/{task}/nothing", None, JSON, 404, "Not found"),
+    ("POST", "", json.dumps({"title": "x" * 131_072}), JSON, 413, "The body is larger than 131072 bytes"),
+    ("POST", "/{task}", "{}", JSON, 405, 'Method "POST" not allowed.'),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "content_type", "status", "detail"), ERRORS)
+def test_page_reads_errors(call, user_id, method, path, body, content_type, status, detail):
+    path = f"/api/{user_id}/tasks" + path.format(task="none")
+    assert call(method, path, body, content_type)[:2] == [status, {"detail": detail}]
+
+
+def test_page_reads_what_is_not_valid(call, user_id):
+    problem = {"loc": ["body", "title"], "msg": "Field required", "type": "missing"}
+    assert call("POST", f"/api/{user_id}/tasks", "{}")[:2] == [422, {"detail": [problem]}]
+
+
+def test_page_reads_which_type_to_send(call, user_id):
+    status, body, _ = call("POST", f"/api/{user_id}/tasks", "title=A", "text/plain")
+    assert (status, "application/json" in body["detail"]) == (415, True)
+
+
+# Any other origin
+
+OTHERS = [
+    "http://other.test:{listed}/",
+    "http://app.test:{other}/",
+    "http://127.0.0.1:{listed}/",
+    "http://sub.app.test:{listed}/",
+    "http://notapp.test:{listed}/",
+    "http://app.test.evil.test:{listed}/",
+    # Of no origin: it sends "null".
+    "http://app.test:{listed}/sandboxed",
+]
+
+
+def test_preflight_for_an_unknown_host_is_refused(api, ports):
+    head = f"OPTIONS /api/anyone/tasks HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://app.test:{ports['listed']}\r\n"
+    request = f"{head}Access-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n"
+    answer = send_bytes(api, request.encode())
+    assert parsed(answer) == (400, {"detail": "This host is not in ALLOWED_HOSTS"})
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_page_of_another_origin_reads_nothing(call_from, api, ports, user_id, page):
+    create(api, user_id, "Not for that page")
+    assert call_from(page.format(**ports), "GET", f"/api/{user_id}/tasks") == BLOCKED
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_page_of_another_origin_writes_nothing(call_from, api, ports, user_id, page):
+    task = create(api, user_id, "Not for that page")
+    one = f"/api/{user_id}/tasks/{task['id']}"
+    page = page.format(**ports)
+    assert call_from(page, "DELETE", one) == BLOCKED
+    assert call_from(page, "PUT", one, '{"title": "Taken over"}') == BLOCKED
+    assert call_from(page, "PATCH", f"{one}/complete") == BLOCKED
+    assert call_from(page, "POST", f"/api/{user_id}/tasks", '{"title": "More"}') == BLOCKED
+    assert tasks(api, user_id) == [task]
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_request_that_needs_no_preflight_writes_nothing(browser, api, ports, user_id, page):
+    forge = """url => fetch(url, {method: "POST", mode: "no-cors", body: new Blob(['{"title": "Forged"}'])})"""
+    with browser.new_context() as context:
+        forger = context.new_page()
+        forger.goto(page.format(**ports))
+        forger.evaluate(forge, f"{api.url}/api/{user_id}/tasks")
+    assert tasks(api, user_id) == []

@@ -1,0 +1,98 @@
+import signal
+import time
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from tests.conftest import new_database
+from tests.support.callers import Client
+from tests.support.load import Load
+from tests.support.proxies import HAProxy, Nginx, UnbufferedNginx
+from tests.support.service import Service
+from tests.support.waiting import until
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory, django_db_setup):
+    """Two instances on one database, as they stand behind a proxy that ends TLS."""
+    folder, settings = tmp_path_factory.mktemp("pair"), {"PROXY_SSL_HEADER": "X-Forwarded-Proto"}
+    with new_database(folder) as url, ExitStack() as stack:
+        yield [stack.enter_context(Service(url, folder / name, **settings)) for name in ("one", "other")]
+
+
+@pytest.fixture(scope="module")
+def proxies(pair, tmp_path_factory):
+    """Those that are installed, by their class, with rates that no load of these tests reaches."""
+    with ExitStack() as stack:
+        yield {
+            kind: stack.enter_context(kind(tmp_path_factory.mktemp("proxy"), pair))
+            for kind in (Nginx, UnbufferedNginx, HAProxy)
+            if kind.program()
+        }
+
+
+@pytest.fixture(scope="module", params=[Nginx, UnbufferedNginx, HAProxy])
+def proxy(request, proxies):
+    return proxies.get(request.param) or pytest.skip(f"{request.param.name} is not installed")
+
+
+@pytest.fixture
+def client(proxy):
+    with Client(proxy.port) as client:
+        yield client
+
+
+@pytest.fixture(params=[Nginx, HAProxy])
+def kind(request):
+    return request.param if request.param.program() else pytest.skip(f"{request.param.name} is not installed")
+
+
+@pytest.fixture
+def limited(kind, pair, tmp_path):
+    """A client of a proxy with the rates that are documented, and has counted nobody yet."""
+    with kind(tmp_path, pair, is_limited=True) as proxy, Client(proxy.port) as client:
+        yield client
+
+
+@contextmanager
+def under_load(proxies):
+    """Clients work through all of them at the same time: a restart is waited for once."""
+    with ExitStack() as stack:
+        yield {proxy: stack.enter_context(Load(proxy.port, clients=4)) for proxy in proxies.values()}
+
+
+@pytest.fixture(scope="module")
+def restarted(proxies, pair):
+    """By proxy, the load that worked while both instances restarted, one after the other."""
+    with under_load(proxies) as loads:
+        for instance in pair:
+            time.sleep(0.5)
+            assert instance.stop() == 0
+            instance.start()
+        time.sleep(0.5)
+    return loads
+
+
+@pytest.fixture(scope="module")
+def reloaded(proxies, pair):
+    """By proxy, the load that worked while one instance replaced its workers."""
+    before = set(pair[0].listening_workers())
+    with under_load(proxies) as loads:
+        time.sleep(0.5)
+        pair[0].process.send_signal(signal.SIGHUP)
+        until(lambda: len(pair[0].workers()) == 2 and not before & set(pair[0].workers()), 30)
+        time.sleep(0.5)
+    return loads
+
+
+@pytest.fixture
+def unharmed(pair):
+    """Whatever a test does, both instances answer afterwards, in the same processes, and have logged no fault."""
+    for instance in pair:
+        until(lambda instance=instance: len(instance.workers()) == 2)
+    before = [(instance.workers(), len(instance.log.read_text())) for instance in pair]
+    yield
+    for instance, (workers, logged) in zip(pair, before, strict=True):
+        assert instance.is_healthy()
+        assert instance.workers() == workers
+        assert "Traceback" not in instance.log.read_text()[logged:]

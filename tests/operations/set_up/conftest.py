@@ -1,0 +1,56 @@
+import shutil
+import subprocess
+
+import pytest
+
+from tests.operations.set_up.shell import PYTHON
+from tests.support.service import ROOT
+
+PROGRAMS = {"manage.py": "manage.py", "tests/__main__.py": "-m tests", "tests/checks.py": "-m tests.checks"}
+TELL = "import json, os, sys\nprint(json.dumps(['{name}', sys.argv[1:], sys.prefix, os.getcwd()]))\n"
+FAKE_UV = """#!{python}
+import os, subprocess, sys, time
+time.sleep(float(os.environ.get("SECONDS_OF_UV", 0)))
+with open({log!r}, "a") as log:
+    print("uv", *sys.argv[1:], file=log)
+if sys.argv[1] == "venv":
+    subprocess.check_call([sys.argv[4], "-m", "venv", "--without-pip", sys.argv[5]])
+elif "IS_OFFLINE" in os.environ:
+    sys.exit("error: no network")
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with run.py, around programs that tell how they were called."""
+    folder = tmp_path / "project with blanks"
+    (folder / "tests").mkdir(parents=True)
+    shutil.copy(ROOT / "run.py", folder)
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (folder / name).write_text("# nothing\n")
+    for path, name in PROGRAMS.items():
+        (folder / path).write_text(TELL.format(name=name))
+    return folder
+
+
+@pytest.fixture
+def log(tmp_path):
+    """What the stand-ins were asked for."""
+    path = tmp_path / "log"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def with_uv(tmp_path, log):
+    (tmp_path / "bin").mkdir()
+    uv = tmp_path / "bin" / "uv"
+    uv.write_text(FAKE_UV.format(python=PYTHON, log=str(log)))
+    uv.chmod(0o755)
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An environment that somebody made before."""
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", tmp_path / "environment"], check=True)
+    return tmp_path / "environment"

@@ -1,0 +1,47 @@
+"""Which database a DATABASE_URL names."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.service import SECRET_KEY
+
+pytestmark = pytest.mark.no_database("sqlite")
+
+
+def test_relative_sqlite_file_is_one_of_the_project(settings_of, folder):
+    database = settings_of(DATABASE_URL="sqlite:///data/tasks.sqlite3")["DATABASES"]["default"]
+    assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.sqlite3", f"{folder}/data/tasks.sqlite3")
+
+
+def test_postgresql_url_is_read_with_its_options(settings_of):
+    url = "postgres://us%40er:p%2Fw@db.example.com:6432/name?sslmode=require&application_name=mine"
+    database = settings_of(DATABASE_URL=url, SECRET_KEY=SECRET_KEY)["DATABASES"]["default"]
+    assert {name: database[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")} == {
+        "USER": "us@er",
+        "PASSWORD": "p/w",
+        "HOST": "db.example.com",
+        "PORT": 6432,
+        "NAME": "name",
+    }
+    assert {"sslmode": "require", "application_name": "mine"}.items() <= database["OPTIONS"].items()
+
+
+def test_several_hosts_are_read_as_libpq_reads_them(settings_of):
+    url = "postgresql://user:s3cret@one:5433,two,[::1]:6432/name"
+    database = settings_of(DATABASE_URL=url, SECRET_KEY=SECRET_KEY)["DATABASES"]["default"]
+    assert (database["HOST"], database["PORT"]) == ("one,two,::1", "5433,5432,6432")
+    assert (database["USER"], database["PASSWORD"], database["NAME"]) == ("user", "s3cret", "name")
+    assert database["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
+def test_unreachable_database_is_told_without_its_password(folder):
+    environment = os.environ | {"DATABASE_URL": "postgresql://user:s3cret@127.0.0.1:1/name", "SECRET_KEY": SECRET_KEY}
+    command = [sys.executable, "manage.py", "wait_for_db", "--timeout", "0"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The database did not answer within 0 s: connection failed: connection to server at" in done.stderr
+    assert not re.search("s3cret|Traceback", done.stderr)

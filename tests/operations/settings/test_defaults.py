@@ -1,0 +1,47 @@
+"""What counts where the environment says nothing, and where that is written."""
+
+import re
+
+import pytest
+from dotenv import dotenv_values
+
+from tests.support.service import ROOT, SECRET_KEY
+
+pytestmark = pytest.mark.no_database("sqlite")
+
+VARIABLES = re.findall(
+    r'(?:readers|database_url|secret_key)\.\w+\(\s*"(\w+)"', (ROOT / "todo_project" / "settings.py").read_text()
+)
+
+
+def test_blank_value_is_an_unset_one(settings_of):
+    blank = dict.fromkeys(VARIABLES, "  ") | {"SECRET_KEY": SECRET_KEY}
+    assert settings_of(**blank) == settings_of(SECRET_KEY=SECRET_KEY)
+
+
+def test_environment_goes_before_the_env_file(settings_of, folder):
+    (folder / ".env").write_text("PORT=8001\nWEB_CONCURRENCY=3\n")
+    settings = settings_of(PORT="8002", SECRET_KEY=SECRET_KEY)
+    assert (settings["PORT"], settings["WEB_CONCURRENCY"]) == (8002, 3)
+
+
+def test_env_example_lists_every_variable_with_its_default(settings_of):
+    example = dotenv_values(ROOT / ".env.example")
+    assert sorted(example) == sorted(VARIABLES)
+    defaults = settings_of(SECRET_KEY=SECRET_KEY)
+    assert settings_of(**example | {"SECRET_KEY": SECRET_KEY}) == defaults
+    blank = {name for name, value in example.items() if not value} - {"SECRET_KEY"}
+    assert {name for name in blank if defaults[name]} == set()
+
+
+def test_configuration_page_has_a_row_for_every_variable_with_its_default():
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", page, re.MULTILINE))
+    defaults = {name: f"`{value}`" if value else "none" for name, value in dotenv_values(ROOT / ".env.example").items()}
+    assert rows == defaults
+
+
+def test_origins_are_compared_as_browsers_write_them(settings_of):
+    said = "http://App.example.com, https://b.example.com:443,http://c.example.com:80,https://d.example.com:80"
+    expected = ["http://app.example.com", "https://b.example.com", "http://c.example.com", "https://d.example.com:80"]
+    assert settings_of(SECRET_KEY=SECRET_KEY, CORS_ALLOWED_ORIGINS=said)["CORS_ALLOWED_ORIGINS"] == expected

@@ -1,0 +1,109 @@
+"""What the environment may not say ends the start with one sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.service import SECRET_KEY
+
+pytestmark = pytest.mark.no_database("sqlite")
+
+ORIGINS = "must be a comma-separated list of origins without a path, such as https://app.example.com, not"
+HOSTS = "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, not"
+BOOLEAN = "must be one of 1, true, yes, on, 0, false, no, off, not"
+ADDRESS = "must be a host name or an IP address to listen on, not"
+NO_PSQL = "must be the URL alone: leave out the word psql and the quotes around it"
+NO_SCHEME = "must be a URL that starts with postgresql:// or sqlite:///"
+NO_NAME = "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3"
+NO_URL = "must look like postgresql://user:password@host:5432/name, with other characters %-encoded"
+MODES = "one of DEFERRED, IMMEDIATE, EXCLUSIVE"
+POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wants"),
+    [
+        ("DEBUG", "maybe", f"{BOOLEAN} 'maybe'"),
+        ("PORT", "eighty", "must be a whole number from 1 to 65535, not 'eighty'"),
+        ("PORT", "0", "must be a whole number from 1 to 65535, not '0'"),
+        ("PORT", "65536", "must be a whole number from 1 to 65535, not '65536'"),
+        ("PORT", "-1", "must be a whole number from 1 to 65535, not '-1'"),
+        ("PORT", "8000.0", "must be a whole number from 1 to 65535, not '8000.0'"),
+        ("PORT", "８０００", "must be a whole number from 1 to 65535, not '８０００'"),
+        ("WEB_CONCURRENCY", "auto", "must be a whole number from 1 to 64, not 'auto'"),
+        ("WEB_CONCURRENCY", "65", "must be a whole number from 1 to 64, not '65'"),
+        ("METRICS_TOKEN", "short", "must have 16 characters or more, all of them visible ASCII"),
+        (
+            "PROXY_SSL_HEADER",
+            "X Forwarded",
+            "must be the name of a header, such as X-Forwarded-Proto, not 'X Forwarded'",
+        ),
+        ("LOG_LEVEL", "loud", "must be one of debug, info, warning, error, critical, not 'loud'"),
+        ("HOST", "http://0.0.0.0", f"{ADDRESS} 'http://0.0.0.0'"),
+        ("HOST", "127.0.0.1:8000", f"{ADDRESS} '127.0.0.1:8000'"),
+        ("ALLOWED_HOSTS", "https://api.example.com", f"{HOSTS} 'https://api.example.com'"),
+        ("ALLOWED_HOSTS", "localhost, api.example.com:8000", f"{HOSTS} 'api.example.com:8000'"),
+        ("CSRF_TRUSTED_ORIGINS", "app.example.com", f"{ORIGINS} 'app.example.com'"),
+        ("CSRF_TRUSTED_ORIGINS", "https://app.example.com/", f"{ORIGINS} 'https://app.example.com/'"),
+        ("CORS_ALLOWED_ORIGINS", "*", f"{ORIGINS} '*'"),
+        ("DATABASE_URL", f"psql '{POSTGRESQL}'", NO_PSQL),
+        ("DATABASE_URL", f"psql {POSTGRESQL}", NO_PSQL),
+        ("DATABASE_URL", f"'{POSTGRESQL}'", NO_PSQL),
+        ("DATABASE_URL", "mysql://user:s3cret@db.example.com/name", NO_SCHEME),
+        ("DATABASE_URL", "db.sqlite3", NO_SCHEME),
+        ("DATABASE_URL", "postgresql://user:s3cret@db.example.com:five/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3cret@db.example.com:70000/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3cret@one:5432,two:70000/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3cret#@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3cret@[db/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3cret@db.example.com", NO_NAME),
+        ("DATABASE_URL", "sqlite:///", NO_NAME),
+        ("DATABASE_URL", "sqlite:///:memory:", NO_NAME),
+        ("DATABASE_URL", f"{POSTGRESQL}?bogus=1&sslmode=require", "has unknown options: bogus"),
+        ("DATABASE_URL", f"{POSTGRESQL}?connect_timeout=soon", "has a connect_timeout that is not a whole number"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3?bogus=1", "has unknown options: bogus"),
+        ("DATABASE_URL", f"{POSTGRESQL}?isolation_level=4", "has unknown options: isolation_level"),
+        (
+            "DATABASE_URL",
+            "sqlite:///db.sqlite3?cached_statements=9",
+            "has unknown options: cached_statements",
+        ),
+        ("DATABASE_URL", "sqlite:///db.sqlite3?transaction_mode=x", f"has a transaction_mode that is not {MODES}"),
+        ("DATABASE_URL", "sqlite:////tmp/a%00b", NO_NAME),
+        ("CORS_ALLOWED_ORIGINS", "http://app.example.com:99999", f"{ORIGINS} 'http://app.example.com:99999'"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3?timeout=abc", "has a timeout that is not a whole number"),
+        ("ALLOWED_HOSTS", ",", f"{HOSTS} ','"),
+        ("SECRET_KEY", "short", "must have 50 random characters or more"),
+        ("SECRET_KEY", "ab" * 50, "must have 50 random characters or more"),
+    ],
+)
+def test_wrong_value_is_told_in_one_sentence_without_a_password(settings_of, name, value, wants):
+    with pytest.raises(SystemExit) as stop:
+        settings_of(**{"SECRET_KEY": SECRET_KEY, name: value})
+    assert stop.value.code == f"{name} {wants}."
+
+
+@pytest.mark.parametrize("line", ["DEBUG=a\0b", "'A=B'=c"])
+def test_env_file_with_what_no_variable_can_be_is_told_in_one_sentence(folder, settings_of, line):
+    (folder / ".env").write_text(f"{line}\n")
+    with pytest.raises(SystemExit) as stop:
+        settings_of(SECRET_KEY=SECRET_KEY)
+    assert stop.value.code == f"{folder}/.env cannot be read: a line of it can be no variable of the environment."
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-c", "import todo_project.settings"],
+        ["manage.py", "check"],
+        ["manage.py", "serve"],
+        ["-m", "gunicorn", "todo_project.wsgi"],
+    ],
+)
+def test_wrong_value_ends_every_command_with_1_and_no_traceback(folder, command):
+    environment = os.environ | {"PORT": "eighty", "DJANGO_SETTINGS_MODULE": "todo_project.settings"}
+    done = subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
+    sentence = "PORT must be a whole number from 1 to 65535, not 'eighty'.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)

@@ -1,0 +1,73 @@
+"""Debian's PgBouncer in transaction mode, as Neon and others put it before their PostgreSQL."""
+
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from testbed.postgres import free_port
+from tests.support.waiting import until
+
+PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+SETTINGS = """
+[databases]
+* = host=127.0.0.1 port={target}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = trust
+auth_file = {folder}/users
+admin_users = postgres
+pool_mode = transaction
+default_pool_size = 4
+server_login_retry = 1
+logfile = {folder}/log
+"""
+
+
+class PgBouncer:
+    def __init__(self, target):
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
+        (self.folder / "settings").write_text(SETTINGS.format(target=target, port=self.port, folder=self.folder))
+        (self.folder / "users").write_text('"postgres" ""\n')
+        shutil.chown(self.folder, "nobody")
+
+    def url(self):
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def answers(self):
+        try:
+            psycopg.connect(self.url()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def start(self):
+        """It refuses to run as root."""
+        self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user="nobody")
+        until(self.answers)
+        return self
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exc_info):
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    @contextmanager
+    def stopped(self):
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()

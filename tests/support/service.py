@@ -1,0 +1,78 @@
+"""The service in processes of its own, as its users run it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from testbed.postgres import free_port
+from testbed.processes import children
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parent.parent.parent
+SECRET_KEY = "only-for-tests-" + "0123456789abcdef" * 3
+
+
+class Service:
+    """`with Service(database_url) as service: urlopen(service.url)`; it may be stopped, killed and started again."""
+
+    def __init__(self, database_url, log, **environment):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = Path(log)
+        self.environment = os.environ | {
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": SECRET_KEY,
+            "PORT": str(self.port),
+            **environment,
+        }
+
+    def start(self):
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 30
+        while not self.is_healthy():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The service did not start: {self.log.read_text()}")
+            time.sleep(0.05)
+        return self
+
+    def is_healthy(self):
+        try:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
+                return answer.status == 200
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def workers(self):
+        """The process ids of gunicorn's workers."""
+        return children(self.process.pid)
+
+    def listening_workers(self):
+        """Both workers, once each takes connections: their processes are there a little earlier."""
+        until(lambda: len(self.workers()) == 2)
+        time.sleep(0.5)
+        return self.workers()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=40)
+
+    def kill(self):
+        """SIGKILL to the master and to its workers."""
+        for process in [self.process.pid, *self.workers()]:
+            os.kill(process, signal.SIGKILL)
+        self.process.wait()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exc_info):
+        if self.process.poll() is None:
+            self.stop()
