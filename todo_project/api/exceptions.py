@@ -30,19 +30,21 @@ class InternalServerError(APIException):
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
-    """DRF's own, after what it does not know has been turned into what it knows; JSON from a page's view too."""
+    """DRF's own handler, after other errors have been turned into DRF's. It answers JSON for the pages' views too."""
     if isinstance(exc, ObjectDoesNotExist):
         exc = NotFound(str(exc))
     elif is_unavailable(exc):
         logger.error("The database is not available: %s", exc)
         exc = Unavailable()
     elif not isinstance(exc, APIException | Http404):
-        # The route, not the path: that holds a user's id.
+        # The route, because the path holds a user's id.
         logger.error("Internal server error: %s", context["request"].resolver_match.route, exc_info=exc)
         exc = InternalServerError()
     answer = cast(Response, views.exception_handler(exc, context))
-    response = JSONResponse(answer.data, status=answer.status_code)
-    # Django's own line would repeat what has been logged here.
+    # DRF's headers stay, WWW-Authenticate and Retry-After; its Content-Type is that of a template.
+    headers = {name: value for name, value in answer.items() if name != "Content-Type"}
+    response = JSONResponse(answer.data, answer.status_code, headers)
+    # Django would log the error once more.
     setattr(response, "_has_been_logged", True)  # noqa: B010 -- no attribute of the stubs
     if isinstance(exc, MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
