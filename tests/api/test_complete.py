@@ -41,7 +41,12 @@ def test_no_body_is_needed_whatever_type_it_would_have(api, path, content_type):
     assert api.send("PATCH", path, content_type=content_type).json()["is_completed"] is True
 
 
-@pytest.mark.parametrize("body", [b"", {"is_completed": True}])
+@pytest.mark.parametrize("body", [b"null", b" null\n"])
+def test_body_that_is_null_is_no_body(api, path, body):
+    assert api.send("PATCH", path, body).json()["is_completed"] is True
+
+
+@pytest.mark.parametrize("body", [b"", b"null", {"is_completed": True}])
 def test_toggle_sends_one_statement(api, path, statements, body):
     statements.clear()
 
