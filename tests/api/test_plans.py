@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from tasks import statements
 from tasks.identifiers import uuid7
@@ -84,3 +84,16 @@ def test_plan_of_sqlite_uses_the_index(db, name):
 
     assert "INDEX task_user_id_id (user_id=?" in details
     assert "SCAN" not in details
+
+
+def test_new_time_of_a_write_takes_no_stable_function(db):
+    """Citus refuses an UPDATE with one, and PostgreSQL an index."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no stable functions")
+    later = Task.objects.values(later=statements.MicrosecondLater("updated_at")).query
+    expression = str(later).removeprefix("SELECT ").partition(" AS ")[0]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX later ON tasks_task (({expression}))")
+        with pytest.raises(ProgrammingError, match="must be marked IMMUTABLE"):
+            cursor.execute("CREATE INDEX stable ON tasks_task ((updated_at + interval '1 microsecond'))")

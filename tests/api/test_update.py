@@ -1,5 +1,9 @@
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from django.utils import timezone
+
+from tasks.models import Task
 from tests.conftest import OWNER
 
 MEMBERS = {"title": "New", "description": "new", "is_completed": True}
@@ -43,6 +47,41 @@ def test_updated_at_moves_and_created_at_never(api, task, path):
         assert changed["updated_at"] > task["updated_at"]
         assert changed["created_at"] == task["created_at"]
         task = changed
+
+
+WRITES = [
+    ("PUT", "", {}),
+    ("PUT", "", {"title": "New"}),
+    ("PATCH", "/complete", b""),
+    ("PATCH", "/complete", {"is_completed": False}),
+]
+FUTURE = datetime(2999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+# The last that a datetime holds: nothing comes after it.
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("method", "suffix", "body"), WRITES)
+@pytest.mark.parametrize(("before", "after"), [(FUTURE, "3000-01-01T00:00:00Z"), (LAST, "9999-12-31T23:59:59.999999Z")])
+def test_updated_at_moves_on_where_the_clock_is_behind_it(
+    api, task, path, statements, method, suffix, body, before, after
+):
+    Task.objects.for_user(OWNER).update(updated_at=before)
+    statements.clear()
+
+    changed = api.send(method, path + suffix, body).json()
+
+    assert changed["updated_at"] == after
+    assert len(statements) == 1
+    assert api.tasks() == [changed]
+
+
+def test_each_of_many_writes_moves_updated_at_though_the_clock_stands_still(api, path, monkeypatch):
+    stopped = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: stopped)
+
+    times = [api.send("PUT", path, {}).json()["updated_at"] for _ in range(5)]
+
+    assert times == sorted(set(times))
 
 
 def test_id_and_owner_in_the_body_are_ignored(api, task, path):
