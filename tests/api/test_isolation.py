@@ -1,7 +1,10 @@
 """What is another's is "not found": byte for byte the answer for a task that never was, with nothing changed."""
 
+import uuid
+
 import pytest
 
+from tasks.models import Task
 from tests.conftest import OWNER, STRANGER
 
 NEVER = "01980000-0000-7000-8000-000000000000"
@@ -39,3 +42,40 @@ def test_id_of_any_kind_answers_the_same(api, task_id):
     response = api.send("GET", f"/api/{STRANGER}/tasks/{task_id}")
 
     assert (response.status_code, response.content) == (404, b'{"detail":"Task not found"}')
+
+
+FILTERED = {
+    "a filter before": lambda: Task.objects.filter(is_completed=True).for_user(OWNER),
+    "a filter behind": lambda: Task.objects.for_user(OWNER).filter(is_completed=True),
+    "an exclusion before": lambda: Task.objects.exclude(is_completed=False).for_user(OWNER),
+    "another user before": lambda: Task.objects.for_user(STRANGER).for_user(OWNER),
+    "an order before": lambda: Task.objects.order_by("title").for_user(OWNER),
+    "a slice behind": lambda: Task.objects.for_user(OWNER)[:1],
+    "nothing at all": lambda: Task.objects.none().for_user(OWNER),
+}
+FIXED = {
+    "get": lambda tasks, task_id: tasks.row(task_id),
+    "update": lambda tasks, task_id: tasks.update_returning(task_id, title="Lost"),
+    "delete": lambda tasks, task_id: tasks.delete_returning(task_id),
+    "list": lambda tasks, task_id: list(tasks.pages(len)),
+    "create": lambda tasks, task_id: tasks.create_returning("Lost"),
+}
+
+
+@pytest.mark.parametrize("statement", FIXED)
+@pytest.mark.parametrize("filtered", FILTERED)
+def test_fixed_statement_refuses_a_filter(api, filtered, statement):
+    task = api.create(OWNER)
+
+    with pytest.raises(TypeError, match="has no room for a filter"):
+        FIXED[statement](FILTERED[filtered](), uuid.UUID(task["id"]))
+
+    assert api.tasks(OWNER) == [task]
+
+
+def test_another_database_is_chosen_by_the_manager(api):
+    task = api.create(OWNER)
+
+    found = Task.objects.db_manager("default").for_user(OWNER).row(uuid.UUID(task["id"]))
+
+    assert str(found["id"]) == task["id"]
