@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 import sys
+from pathlib import Path
 
 PRODUCTION = {
     "DATABASE_URL": "postgresql://user:password@localhost/name",
@@ -16,6 +17,7 @@ CHECKS = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy", "."],
+    ["lint-imports", "--no-cache", "--no-logo"],
     ["manage.py", "makemigrations", "--check", "--dry-run"],
     ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     ["manage.py", "openapi", "--check"],
@@ -24,9 +26,10 @@ CHECKS = [
 
 def passes(check):
     print("$", *check, flush=True)
-    command = check if check[0] == "manage.py" else ["-m", *check]
+    name, *arguments = check
+    command = [sys.executable, name] if name == "manage.py" else [Path(sys.executable).with_name(name)]
     environment = PRODUCTION if "--deploy" in check else {"DATABASE_URL": "sqlite:///db.sqlite3"}
-    return subprocess.run([sys.executable, *command], env=os.environ | environment).returncode == 0
+    return subprocess.run([*command, *arguments], env=os.environ | environment).returncode == 0
 
 
 def main():
