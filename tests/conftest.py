@@ -22,9 +22,13 @@ JSON = "application/json"
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leaves what no database plays a part in to one of the two runs."""
+    """Runs each test where it belongs: with one database only, or with the project's own worker only."""
+    is_stock = "gthread" in os.environ.get("GUNICORN_CMD_ARGS", "")
     others = [
-        item for item in items if any(mark.args != (connection.vendor,) for mark in item.iter_markers("no_database"))
+        item
+        for item in items
+        if any(mark.args != (connection.vendor,) for mark in item.iter_markers("no_database"))
+        or (is_stock and item.get_closest_marker("own_worker"))
     ]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]

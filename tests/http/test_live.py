@@ -52,6 +52,7 @@ def workers(service):
     return service.listening_workers()
 
 
+@pytest.mark.own_worker
 @pytest.mark.no_database("sqlite")
 def test_connections_go_to_the_workers_in_turn(service, workers):
     with ExitStack() as stack:
@@ -64,6 +65,7 @@ def test_connections_go_to_the_workers_in_turn(service, workers):
     assert sum(before != after for before, after in pairwise(taken_by_first)) >= 30
 
 
+@pytest.mark.own_worker
 @pytest.mark.no_database("sqlite")
 def test_connections_that_come_at_once_are_shared_on_one_core_too(service, workers):
     cores = os.sched_getaffinity(0)
@@ -95,6 +97,7 @@ def sockets(workers):
     return [sum(is_socket(worker, descriptor) for descriptor in descriptors(worker)) for worker in workers]
 
 
+@pytest.mark.own_worker
 @pytest.mark.no_database("sqlite")
 def test_out_of_descriptors_they_wait_and_cost_nothing(service, workers):
     limits = [resource.prlimit(worker, resource.RLIMIT_NOFILE) for worker in workers]
@@ -119,6 +122,7 @@ def test_out_of_descriptors_they_wait_and_cost_nothing(service, workers):
 # One packet
 
 
+@pytest.mark.own_worker
 @pytest.mark.parametrize("path", ["/health", "/api/of-one-packet/tasks", "/api/of-one-packet/tasks/none"])
 def test_head_and_body_come_at_once(service, path):
     with socket.create_connection(("127.0.0.1", service.port), timeout=20) as peer:
@@ -205,6 +209,7 @@ def test_body_at_the_limit_is_taken(connection, user_id, framed):
     assert (status, json.loads(body)["title"]) == (201, "Padded")
 
 
+@pytest.mark.own_worker
 @pytest.mark.parametrize("framed", [bytes, in_chunks], ids=["content-length", "chunked"])
 @pytest.mark.parametrize("size", [BODY_LIMIT + 1, 3_000_000])
 def test_body_over_the_limit_is_413_and_the_connection_goes_on(connection, user_id, framed, size):
@@ -307,6 +312,7 @@ def test_body_is_asked_for_behind_a_pipelined_request_too(service, user_id):
         assert statuses(told + peer.makefile("rb").read()) == [200, 100, 201]
 
 
+@pytest.mark.own_worker
 def test_body_that_is_too_large_is_not_asked_for(service, user_id):
     assert statuses(send_bytes(service, expecting(user_id, length=1_300_000))) == [413]
 
@@ -316,6 +322,7 @@ def test_client_of_http_1_0_is_sent_no_100(service, user_id):
     assert statuses(told) == [201]
 
 
+@pytest.mark.own_worker
 @pytest.mark.parametrize("options", ["close", "TE, close", "keep-alive, Close", "close,TE"])
 def test_connection_is_closed_where_that_is_one_of_its_options(service, options):
     request = f"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: {options}\r\n\r\n"
@@ -378,7 +385,7 @@ def test_byte_that_is_not_utf8_is_not_the_user_whose_name_spells_it(service, con
     assert send(connection, "GET", f"/api/%FF/tasks/{task['id']}")[0] == 422
 
 
-@pytest.mark.parametrize(("version", "status"), [("1.1", 400), ("1.0", 200)])
+@pytest.mark.parametrize(("version", "status"), [pytest.param("1.1", 400, marks=pytest.mark.own_worker), ("1.0", 200)])
 def test_host_may_be_left_out_before_http_1_1_alone(service, version, status):
     request = f"GET /health HTTP/{version}\r\nConnection: close\r\n\r\n"
     assert parsed(send_bytes(service, request.encode()))[0] == status
