@@ -9,7 +9,7 @@ DESCRIPTION_MAX_LENGTH = 5_000
 
 
 class Task(models.Model):
-    """One user's task. Its limits hold in the database too: the admin, commands and other writers pass the API by."""
+    """One user's task. The database holds its limits too, because other writers than the API reach the table."""
 
     id = models.UUIDField("ID", primary_key=True, default=uuid7, editable=False)
     user_id = models.CharField("user ID", max_length=USER_ID_MAX_LENGTH, validators=[validate_user_id])

@@ -15,7 +15,7 @@ from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import TaskCompletionSerializer, TaskCreateSerializer, TaskSerializer, TaskUpdateSerializer
 from todo_project.api.problems import Invalid, problem, validated
-from todo_project.api.renderers import JSONResponse, items_of, list_response
+from todo_project.api.renderers import JSONResponse, list_response, render_items
 
 # RFC 3986 allows these in a segment of a path as they are.
 SEGMENT_SAFE = "!$&'()*+,;=:@"
@@ -49,7 +49,7 @@ class TaskViewSet(GenericViewSet[Task]):
         return response
 
     def list(self, request: Request, user_id: str) -> HttpResponseBase:
-        return list_response(self.get_queryset().pages(items_of))
+        return list_response(self.get_queryset().pages(render_items))
 
     def create(self, request: Request, user_id: str) -> JSONResponse:
         task = self.get_queryset().create_returning(**self.body)

@@ -1,4 +1,4 @@
-"""Every error becomes `{"detail": …}` here: DRF's exception handler and Django's error views."""
+"""DRF's exception handler and Django's error views: every error becomes `{"detail": …}` here."""
 
 import logging
 from typing import Any, cast
@@ -19,7 +19,7 @@ RETRY_AFTER_SECONDS = "2"
 
 
 class Unavailable(APIException):
-    """The database cannot be reached, or takes no writes."""
+    """The database cannot be reached, or is read-only."""
 
     status_code = 503
     default_detail = "The database is not available, try again soon"

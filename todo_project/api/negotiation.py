@@ -1,4 +1,4 @@
-"""No negotiation: answers are JSON whatever `Accept` says, and a body is JSON or refused."""
+"""No negotiation: an answer is JSON whatever `Accept` asks for, and a body that is not JSON is refused."""
 
 from collections.abc import Iterable
 
@@ -14,14 +14,14 @@ from todo_project.api.renderers import MEDIA_TYPE
 
 class JSONOnly(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        """Raises UnsupportedMediaType for a body that says it is anything but JSON.
+        """Raises UnsupportedMediaType for a body with any other Content-Type than JSON.
 
-        One that says nothing is taken for JSON, unless a page of an unlisted origin sent it: browsers let any page send
-        such a body without asking (CORS), so any page could write into a service that its visitor reaches.
+        A body without one is taken for JSON, unless a page of an unlisted origin sent it. Browsers let any page send
+        such a body without a preflight, so any page could write into a service that its visitor reaches.
         """
         media_type = request.content_type.partition(";")[0].strip().lower()
-        is_unasked = not media_type and request.headers.get("Origin", "") not in ("", *settings.CORS_ALLOWED_ORIGINS)
-        if media_type not in ("", MEDIA_TYPE) or is_unasked:
+        is_foreign = not media_type and request.headers.get("Origin", "") not in ("", *settings.CORS_ALLOWED_ORIGINS)
+        if media_type not in ("", MEDIA_TYPE) or is_foreign:
             raise UnsupportedMediaType(media_type, detail=f"Send the body as {MEDIA_TYPE}")
         return next(iter(parsers))
 

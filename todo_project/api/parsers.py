@@ -1,4 +1,4 @@
-"""How a body becomes Python: JSON (RFC 8259) in UTF-8, whatever charset the request claims."""
+"""Parses bodies: JSON (RFC 8259) in UTF-8, whatever charset the request claims."""
 
 import json
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ def loads(body: bytes) -> Any:
 
 
 def loads_leniently(body: bytes) -> Any:
-    """Reads what orjson refused: a byte order mark, and lone surrogates, whose member the serializer can name."""
+    """Parses what orjson refuses: a byte order mark, and lone surrogates, so that the serializer can name the member."""
     try:
-        # Numbers mean nothing here, so none is too long for a float.
+        # No member is a number. Python refuses to parse a long integer, but any number is a float.
         return json.loads(body.decode("utf-8-sig"), parse_constant=refuse_constant, parse_int=float)
     except UnicodeDecodeError as error:
         where, why = error.start, "the body is not UTF-8"

@@ -1,4 +1,4 @@
-"""How answers become bytes: JSON by orjson, times in UTC ending in Z."""
+"""Renders answers: JSON by orjson, with times in UTC that end in Z."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -31,23 +31,23 @@ class ORJSONRenderer(BaseRenderer):
 
 
 class JSONResponse(HttpResponse):
-    """An answer from where DRF is not in the way: middleware and Django's error handlers."""
+    """An answer that DRF does not render: of middleware, of Django's error views, and of the six operations."""
 
     def __init__(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(dumps(data), status=status, headers={"Content-Type": MEDIA_TYPE, **(headers or {})})
 
 
-def items_of(rows: list[Any]) -> memoryview:
-    """What stands between the brackets of the rows' array, which is not empty."""
+def render_items(rows: list[Any]) -> memoryview:
+    """The rows as a JSON array without its brackets. There must be at least one row."""
     return memoryview(dumps(rows))[1:-1]
 
 
 def list_response(pages: Iterator[list[memoryview]]) -> HttpResponseBase:
-    """One JSON array of the pages' items: whole where there is one page, else streamed page by page."""
+    """One JSON array of all pages: sent whole if there is one page, and streamed page by page otherwise."""
     first = next(pages)
     second = next(pages, None)
     if second is None:
-        # Joined at once: a copy more, and the process takes the memory anew for each long list.
+        # One join: with a second copy the process would get the memory of each long list from the kernel anew.
         body = b"".join(chain.from_iterable(array_of([first])))
         return HttpResponse(body, headers={"Content-Type": MEDIA_TYPE})
     return StreamingHttpResponse(map(b"".join, array_of(chain([first, second], pages))), content_type=MEDIA_TYPE)

@@ -37,7 +37,7 @@ class RootView(SafeView):
 
 
 class HealthView(SafeView):
-    """Liveness: asks nothing of the database, so that its fault does not restart the service."""
+    """Liveness. It does not ask the database, so that an outage of the database does not restart the service."""
 
     def get(self, request: Request) -> Response:
         return Response({"status": "healthy"})
@@ -61,7 +61,7 @@ def unready(detail: str) -> Response:
 
 
 class IconView(SafeView):
-    """What a browser asks for with every page: the admin's, the documents' and a bare answer's."""
+    """The icon that browsers ask for with every page."""
 
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(ICON, content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"})
@@ -73,7 +73,7 @@ class OpenAPIView(SafeView):
 
 
 class SwaggerView(SpectacularSwaggerSplitView):
-    """Swagger UI from the sidecar's files; its script is a file of its own, so that no inline script is needed."""
+    """Swagger UI from the sidecar's files. Its script is a separate URL, because the policy allows no inline script."""
 
     http_method_names = ["get", "head"]
     url = "/openapi.json"
@@ -82,7 +82,7 @@ class SwaggerView(SpectacularSwaggerSplitView):
 
 
 class RedocView(SpectacularRedocView):
-    """ReDoc from the sidecar's files, under a template of ours: the package's own asks another host for fonts."""
+    """ReDoc from the sidecar's files, with our own template: the package's template asks another host for fonts."""
 
     http_method_names = ["get", "head"]
     url = "/openapi.json"

@@ -1,4 +1,4 @@
-"""A warning for each setting of the database under which an acknowledged write may be lost in a crash."""
+"""System checks of durability: a warning for each database setting that may lose an acknowledged write in a crash."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from django.core import checks
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# What each one off means, by the check's stable id.
+# The id of the check, and what happens where the setting is off.
 POSTGRESQL = {
     "synchronous_commit": ("todo.W001", "writes of the last moments are lost when PostgreSQL crashes"),
     "fsync": ("todo.W002", "the database may be destroyed when its machine crashes"),
@@ -18,14 +18,14 @@ SQLITE_FULL = 2
 
 @checks.register(checks.Tags.database)
 def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """Runs with `migrate`, before the service starts, and with `check --database default`."""
+    """Runs before the service starts, and with `migrate` and `check --database default`."""
     found: list[checks.CheckMessage] = []
     for alias in databases or []:
         check = {"postgresql": check_postgresql, "sqlite": check_sqlite}[connections[alias].vendor]
         try:
             found += check(connections[alias])
         except Error:
-            # Whether the database answers is not this check's question.
+            # Readiness and the doctor say that the database does not answer.
             continue
     return found
 
