@@ -32,7 +32,7 @@ def loads(body: bytes) -> Any:
 
 
 def loads_leniently(body: bytes) -> Any:
-    """Parses what orjson refuses: a byte order mark, and lone surrogates, so that the serializer can name the member."""
+    """Parses what orjson refuses: a byte order mark, and lone surrogates, so that the serializer names the member."""
     try:
         # No member is a number. Python refuses to parse a long integer, but any number is a float.
         return json.loads(body.decode("utf-8-sig"), parse_constant=refuse_constant, parse_int=float)
