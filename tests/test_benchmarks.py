@@ -1,6 +1,7 @@
 import ast
 import json
 import socketserver
+import subprocess
 import threading
 import time
 from dataclasses import replace
@@ -23,6 +24,7 @@ from benchmarks.machinery.client import Client, is_serving
 from benchmarks.reports import chart, comparison, far, folder, markdown
 from benchmarks.reports.figures import Spread, percentile, ratio
 from benchmarks.runs import scale
+from testbed import processes
 from testbed.network import network, round_trips
 from tests.conftest import new_database
 
@@ -154,6 +156,13 @@ def test_a_client_gives_the_whole_answer_each_time(service):
     assert (first.status, first.body, second.body) == (200, b'{"status":"healthy"}', first.body)
     assert first.headers["Content-Length"] == str(len(first.body))
     assert second.seconds > 0
+
+
+def test_a_process_that_is_gone_has_no_children_and_no_cpu_time():
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    assert not processes.exists(ended.pid)
+    assert (processes.descendants(ended.pid), processes.cpu_seconds(ended.pid)) == ([], 0)
 
 
 def test_what_serves_answers_a_list(service, slow_port):
