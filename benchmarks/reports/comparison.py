@@ -34,7 +34,8 @@ def sections(results):
         in_words(results),
         f"Each candidate has {results['workers']} worker processes, the same tasks, and a turn in each of "
         f"{results['rounds']} rounds. All gave the same answers before anything was measured. Figures are medians of "
-        "rounds; in bold how many times better the service is, with the lowest and the highest round.\n",
+        "rounds; in bold how many times better the service is, with the lowest and the highest round; ∞ where a peer "
+        "answered nothing in a round.\n",
         PEERS,
         "".join(f"- {name}: {description}\n" for name, description in results["peers"].items()),
         f"### CPU of the application, in milliseconds a request ({cpu_rounds} rounds)\n",

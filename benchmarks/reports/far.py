@@ -12,7 +12,7 @@ def sections(results):
         f"{figure(results['round_trip_ms'], 2)} ms to PostgreSQL and back, because a process in between delays it; "
         "that process takes CPU time from all candidates alike. Requests a second, medians of "
         f"{results['rounds']} rounds; in bold the service's rate in multiples of the peer's, with the lowest and the "
-        "highest round.\n",
+        "highest round; ∞ where a peer answered nothing in a round.\n",
     ]
     workloads = results["workloads"]
     for count in workloads["get"]:
