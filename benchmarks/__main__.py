@@ -1,45 +1,66 @@
-"""Measures the service against its peers: `python3 run.py bench [--quick]`."""
+"""Measures the service beside its peers.
+
+Without an option: CPU, requests a second, latency and memory beside four peers, in a quarter of an hour.
+"""
 
 import argparse
 import functools
 import sys
 
 from benchmarks.load import wrk
-from benchmarks.reports import page as report
+from benchmarks.machinery.candidates import ROOT
+from benchmarks.reports import folder
+from benchmarks.reports.quick import lines
 from benchmarks.runs import admin, comparison, far, long_lists, quick, scale
+
+RUNS = {"comparison": comparison, "quick": quick, "far": far, "admin": admin, "scale": scale}
+HELP = {
+    "quick": "CPU a request beside FastAPI + SQLModel, in a minute",
+    "scale": "tables and lists of very different size",
+    "far": "the database a network away, in five minutes",
+    "admin": "the admin's pages with ten million tasks",
+}
+EPILOG = f"""Each run writes its tables (report.md), its measurements (results.json) and, with
+--scale, PostgreSQL's plans (plans.md) into a new folder in {folder.RESULTS.relative_to(ROOT)}/, which git ignores."""
 
 
 def numbers(text):
     return tuple(map(int, text.split(",")))
 
 
+def parse(arguments):
+    """The name of the run, and its own options."""
+    parser = argparse.ArgumentParser(
+        prog="python3 run.py bench",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    runs = parser.add_mutually_exclusive_group()
+    for name, text in HELP.items():
+        runs.add_argument(f"--{name}", dest="run", action="store_const", const=name, default="comparison", help=text)
+    parser.add_argument("--sizes", type=numbers, help="with --scale: of the tables, such as 10000,1000000")
+    parser.add_argument("--lengths", type=numbers, help="with --scale: of one user's list, such as 1,1000")
+    parsed = parser.parse_args(arguments)
+    if parsed.run == "scale":
+        return "scale", {"sizes": parsed.sizes or scale.SIZES, "lengths": parsed.lengths or long_lists.LENGTHS}
+    if parsed.sizes or parsed.lengths:
+        parser.error("--sizes and --lengths are options of --scale")
+    return parsed.run, {}
+
+
 def main():
-    parser = argparse.ArgumentParser(prog="python3 run.py bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="CPU a request against FastAPI + SQLModel, in a minute")
-    parser.add_argument("--scale", action="store_true", help="tables and lists of very different size")
-    parser.add_argument("--far", action="store_true", help="the database a network away, in five minutes")
-    parser.add_argument("--admin", action="store_true", help="the admin's pages with ten million tasks")
-    parser.add_argument("--sizes", type=numbers, default=scale.SIZES, help="of the tables, as in 10000,1000000")
-    parser.add_argument("--lengths", type=numbers, default=long_lists.LENGTHS, help="of one user's list")
-    arguments = parser.parse_args()
+    name, options = parse(sys.argv[1:])
     if not sys.platform.startswith("linux"):
         sys.exit("The benchmark reads /proc, so it runs on Linux only.")
-    if not wrk.is_installed() and not arguments.quick:
+    if not wrk.is_installed() and name in ("comparison", "far"):
         print(wrk.HINT, file=sys.stderr)
     command = " ".join(["python3 run.py bench", *sys.argv[1:]])
     say = functools.partial(print, file=sys.stderr, flush=True)
-    if arguments.quick:
-        report.keep("quick", quick.run())
-    elif arguments.far:
-        report.keep("far", far.run(command, say))
-    elif arguments.admin:
-        report.keep("admin", admin.run(command, say))
-    elif arguments.scale:
-        report.keep("scale", scale.run(command, say, arguments.sizes, arguments.lengths))
-    else:
-        report.keep("comparison", comparison.run(command, say))
-    if not arguments.quick:
-        print(report.DOCUMENT.read_text())
+    results = RUNS[name].run(command, say, **options)
+    written = folder.write(name, results)
+    print("\n".join(lines(results)) if name == "quick" else (written / "report.md").read_text())
+    print(f"\nWritten to {written.relative_to(ROOT)}/")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ def exists(pid: int) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that it has started, without those that they have started."""
+    """The processes that it has started, without those that they have started; none where it is gone."""
     found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            found += map(int, thread.read_text().split())
+    # The process, or one of its threads, may end between two of these lines.
+    with contextlib.suppress(FileNotFoundError):
+        for thread in threads(pid):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
     return found
 
 

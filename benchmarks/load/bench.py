@@ -1,4 +1,4 @@
-"""Rounds of turns: in each round every candidate starts from the same data and meets the same requests."""
+"""One measurement: CPU, rate or latency of one candidate, on a database that all candidates share."""
 
 import contextlib
 import itertools
@@ -12,11 +12,10 @@ import psycopg
 from benchmarks.load import agreement, driver, operations, wrk
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import ROOT, SERVICE, Running
-from benchmarks.reports.figures import rotated
 from testbed import processes
 from testbed.postgres import Cluster
 
-# Durable as in production. A buffer for all of the data, and no checkpoint by time or size in the middle of a turn.
+# Durable as in production. The buffer holds all of the data, and neither time nor size causes a checkpoint in a turn.
 SERVER = {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "1h", "timezone": "UTC"}
 DATABASE = "benchmark"
 # Enough connections to reach every worker.
@@ -26,8 +25,15 @@ CPU_CONNECTIONS = 8
 WARM_UP_SECONDS = 0.2
 
 
+def rotated(values, places):
+    """The values in a list that begins with another one each time, so that none is always first."""
+    values = list(values)
+    first = places % len(values)
+    return values[first:] + values[:first]
+
+
 class Bench:
-    """The database server with the data, and how one candidate is run on it."""
+    """The database server with the data, and the ways to measure a candidate on it."""
 
     database = DATABASE
 
@@ -51,7 +57,7 @@ class Bench:
         return Running(candidate, url or self.url, self.folder / f"{candidate.name}.log")
 
     def cpu(self, running, requests, workload, connections, seconds):
-        """CPU milliseconds a request, of the application and of PostgreSQL, and the rate at which they were spent."""
+        """CPU milliseconds a request, of the application and of PostgreSQL, and the rate of the requests."""
         before = processes.cpu_seconds(running.pid), processes.cpu_seconds(self.postmaster)
         outcome = driver.saturate(running.port, requests.of(workload), connections, seconds).checked()
         after = processes.settle(running.pid), processes.settle(self.postmaster)
@@ -60,10 +66,10 @@ class Bench:
         return {"app_ms": app, "postgresql_ms": postgresql, "rate": outcome.requests / outcome.seconds}
 
     def cpu_side_by_side(self, running, requests, workloads, rounds, seconds):
-        """The samples of `cpu` by workload and candidate, of candidates that all run: one works, the others are idle.
+        """The samples of `cpu` by workload and candidate. All candidates run: one works, the others are idle.
 
-        In each round they follow each other within seconds, each time another one first, so that what else the machine
-        does falls on all of them.
+        In each round they follow each other within seconds, and another one is first each time, so that other work on
+        the machine disturbs all of them alike.
         """
         samples = {workload: {candidate: [] for candidate in running} for workload in workloads}
         for workload, candidate in itertools.product(workloads, running):
@@ -75,26 +81,26 @@ class Bench:
         return samples
 
     def rate(self, running, requests, workload, connections, seconds):
-        """By wrk where it is installed; gives the Outcome unchecked."""
+        """An Outcome that is not checked, from wrk where it is installed."""
         sent = requests.of(workload)
         if wrk.is_installed():
             outcome = wrk.saturate(running.port, sent, connections, seconds, self.folder)
         else:
             outcome = driver.saturate(running.port, sent, connections, seconds)
-        # Each connection has one request under way when wrk ends, and wrk takes one for itself before it begins.
+        # When wrk ends, each connection has one request under way; before it begins, wrk takes one more.
         requests.used(workload, outcome.requests + connections + 1)
-        set_free(running)
+        finish(running)
         return outcome
 
     def latencies(self, running, requests, workload, connections, seconds, rate):
-        """In seconds, of requests that come at the given rate."""
+        """In seconds, for requests that come at the given rate."""
         outcome = driver.offer(running.port, requests.of(workload), connections, seconds, rate).checked()
         requests.used(workload, outcome.requests)
         return outcome.latencies
 
 
-def set_free(running):
-    """What wrk left unanswered is still worked at, or stuck; the next measurement must not pay for it."""
+def finish(running):
+    """Waits for the work that wrk left behind, or restarts what is stuck: the next measurement must not pay for it."""
     processes.settle(running.pid)
     probe = (operations.Request("GET", "/api/nobody/tasks").encoded(), 200)
     try:
@@ -115,7 +121,7 @@ def migrate(url):
 
 
 def check(on, candidate, running, wanted=None):
-    """The answers of a candidate. Raises agreement.DisagreementError where they are not the wanted ones."""
+    """The answers of a candidate. Raises agreement.DisagreementError where they differ from the wanted ones."""
     on.restore()
     found = agreement.answers(running.port)
     agreement.compare(candidate.name, wanted or found, found)

@@ -1,4 +1,8 @@
-"""The built-in driver: keep-alive connections of one process, each answer's status checked."""
+"""The built-in driver: one process with many kept-alive connections, which checks the status of each answer.
+
+It speaks HTTP by itself and reads no more of an answer than it must, so that it takes little CPU time from the
+candidates on the same machine.
+"""
 
 import random
 import select
@@ -18,7 +22,7 @@ class WrongAnswerError(Exception):
 
 @dataclass
 class Outcome:
-    """`seconds` from the first request to the last answer; `latencies` in seconds; `refused` tells of wrong answers."""
+    """`seconds` from the first request to the last answer; `latencies` in seconds; `refused`: the wrong answers."""
 
     requests: int
     seconds: float
@@ -26,7 +30,7 @@ class Outcome:
     refused: list = field(default_factory=list)
 
     def checked(self):
-        """Itself. Raises WrongAnswerError where an answer's status was not the wanted one."""
+        """Itself. Raises WrongAnswerError where an answer had another status than its request wants."""
         if self.refused:
             raise WrongAnswerError(f"{len(self.refused)} of {self.requests} answers were wrong: {self.refused[0]}")
         return self
@@ -39,6 +43,7 @@ class Connection:
         self.fileno = self.socket.fileno
 
     def send(self, request, due=0.0):
+        """`request`: its bytes and the status that it wants; `due`: when it should have been sent."""
         self.request, self.status = request
         self.due = due
         self.missing = None
@@ -46,7 +51,7 @@ class Connection:
         self.socket.sendall(self.request)
 
     def receive(self):
-        """Whether the answer is here as a whole; `refusal` then tells what is wrong with it, if anything."""
+        """Reads what has arrived. True at the answer's end; `refusal` then describes a wrong status, or is None."""
         data = self.socket.recv(RECEIVE_BYTES)
         if not data:
             raise WrongAnswerError(f"The connection was closed instead of an answer to {self.request!r}")
@@ -55,13 +60,13 @@ class Connection:
             head, end, body = self.head.partition(b"\r\n\r\n")
             if not end:
                 return False
-            self.refusal = self.checked(head)
+            self.refusal = self.refusal_of(head)
             self.missing = content_length(head)
             data = body
         self.missing -= len(data)
         return self.missing == 0
 
-    def checked(self, head):
+    def refusal_of(self, head):
         if int(head[9:12]) == self.status:
             return None
         return f"{head.decode('latin-1')}\nanswered {self.request!r}, wanted {self.status}"
@@ -84,9 +89,9 @@ def connections(port, count):
 
 
 def saturate(port, requests, count, seconds, patience=None):
-    """Each of `count` connections sends its next request as soon as it has its answer; none is left unanswered.
+    """Each of `count` connections sends its next request as soon as it has its answer; all requests are answered.
 
-    Raises TimeoutError where nothing is answered for `patience` seconds.
+    Raises TimeoutError where no answer comes for `patience` seconds.
     """
     following = cycle(requests)
     with connections(port, count) as opened, select.epoll() as events:
@@ -99,7 +104,7 @@ def saturate(port, requests, count, seconds, patience=None):
         while busy:
             ready = events.poll(patience)
             if not ready:
-                raise TimeoutError(f"Nothing was answered for {patience} seconds")
+                raise TimeoutError(f"No answer came for {patience} seconds")
             for descriptor, _ in ready:
                 connection = by_descriptor[descriptor]
                 if connection.receive():
@@ -113,7 +118,7 @@ def saturate(port, requests, count, seconds, patience=None):
 
 
 def one_after_the_other(port, requests):
-    """Over one connection."""
+    """Over one connection, each request after the answer to the one before."""
     latencies, refused = [], []
     start = time.perf_counter()
     with connections(port, 1) as (connection,):
@@ -128,10 +133,10 @@ def one_after_the_other(port, requests):
 
 
 def offer(port, requests, count, seconds, rate):
-    """Sends by the clock, however slow the answers are; latency counts from the moment a request was due.
+    """Sends by the clock, however slow the answers are. Latency counts from the moment when a request was due.
 
-    Requests come at random moments, as those of clients that know nothing of each other do; the same moments in
-    every run. One that finds no connection free waits for it, and its waiting counts.
+    Requests come at random moments, as those of independent clients do; the moments are the same in every run. A
+    request that finds no free connection waits for one, and that wait counts.
     """
     following, moments = cycle(requests), due_moments(seconds, rate)
     latencies, refused, waiting, busy = [], [], deque(), set()
@@ -148,7 +153,7 @@ def offer(port, requests, count, seconds, rate):
                 connection.send(next(following), waiting.popleft())
                 busy.add(connection)
             pause = max(0.0, begin + due - time.perf_counter()) if due < seconds else None
-            # select, not epoll: its time-out is not rounded to milliseconds.
+            # select and not epoll, which rounds its time-out to milliseconds.
             for connection in select.select(busy, (), (), pause)[0]:
                 if connection.receive():
                     latencies.append(time.perf_counter() - connection.due)
@@ -159,7 +164,7 @@ def offer(port, requests, count, seconds, rate):
 
 
 def due_moments(seconds, rate):
-    """Of random arrivals at this rate, in seconds from the begin; the last one is past the end."""
+    """Random arrivals at this rate, in seconds from the beginning; the last one is past the end."""
     chance, moment = random.Random(rate), 0.0
     while moment < seconds:
         moment += chance.expovariate(rate)

@@ -1,4 +1,4 @@
-"""What is asked of every candidate: the seven operations on the data set's tasks, and a client's mix of them."""
+"""The requests that every candidate gets: seven operations on the tasks of the data set, and a mix of them."""
 
 import json
 import random
@@ -16,7 +16,7 @@ class Request:
     status: int = 200
 
     def encoded(self):
-        """What goes over the socket."""
+        """Its bytes on the socket."""
         head = f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
         if self.body is None:
             return f"{head}\r\n".encode()
@@ -73,7 +73,7 @@ WORKLOADS = (*OPERATIONS, "mix")
 
 
 class Requests:
-    """What one candidate is sent in one turn, the same for each: rows at random, but every delete another row."""
+    """The requests of one turn, the same for every candidate: random rows, but another one for every delete."""
 
     COUNT = 4_000
 
@@ -92,13 +92,14 @@ class Requests:
         self.restart()
 
     def restart(self):
-        """The rows have been put back."""
+        """For after `dataset.restore`, when all rows are there again."""
         self.deleted = 0
 
     def of(self, workload):
+        """Pairs of bytes and wanted status."""
         return self.encoded[workload][self.deleted if workload == "delete" else 0 :]
 
     def used(self, workload, count):
-        """Keeps rows that may be gone from being deleted again."""
+        """Skips the rows that these deletes have removed."""
         if workload == "delete":
             self.deleted += count

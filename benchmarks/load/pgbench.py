@@ -1,4 +1,4 @@
-"""The limit: the service's own statements, prepared as it does and sent by pgbench over as many connections."""
+"""The limit: pgbench sends the service's statements, prepared as by the service, over as many connections."""
 
 import re
 import time
@@ -22,7 +22,7 @@ WRITES = ("create", "put", "toggle", "delete")
 
 
 def script(operation, statement):
-    """pgbench's script; a client counts its own transactions in `i`, so that no two delete or create the same."""
+    """A script of pgbench. Each client counts its transactions in `i`, so that no task is created or deleted twice."""
     group = OPERATIONS[operation].group
     is_once = operation in ("create", "delete")
     number = ":first + :i * :clients + :client_id" if is_once else f"random(0, {len(group) - 1})"
@@ -31,12 +31,12 @@ def script(operation, statement):
 
 
 def parameterized(statement):
-    """pgbench makes no parameters of variables that stand within a literal."""
+    """Moves variables out of string literals, where pgbench would not make parameters of them."""
     return VARIABLE.sub(r"('\1' || \2)", statement)
 
 
 def changed(url):
-    """Rows changed so far; a session counts its own at its end, so the others are waited for."""
+    """Rows changed so far. Waits for the other sessions, because each reports its count when it ends."""
     with psycopg.connect(url, autocommit=True) as connection:
         while connection.execute(OTHERS).fetchone()[0]:
             time.sleep(0.02)
@@ -44,7 +44,7 @@ def changed(url):
 
 
 def measure(on, operation, statement, connections, seconds, first):
-    """Transactions a second, and CPU milliseconds of PostgreSQL for one; `first` is the first row to delete."""
+    """Transactions a second, and PostgreSQL's CPU milliseconds for one; `first` is the first row to delete."""
     file = on.cluster.folder / "statement.sql"
     file.write_text(script(operation, statement))
     before, spent = changed(on.url), processes.settle(on.postmaster)
@@ -63,7 +63,7 @@ def measure(on, operation, statement, connections, seconds, first):
 
 
 def turn(on, sent, seconds):
-    """By operation and number of connections; `seconds` tells how long for each number."""
+    """By operation and number of connections; `seconds`: the duration by number of connections."""
     on.restore()
     share = len(DOOMED) // len(seconds)
     return {

@@ -1,4 +1,4 @@
--- wrk sends the requests of a file as they are, one after the other; the file parts them by the byte 1.
+-- Makes wrk send the requests in a file, one after the other. The byte 1 separates them.
 local requests, last = {}, 0
 
 function init(arguments)

@@ -1,4 +1,4 @@
-"""The SQL that the service sends for each operation, caught in a service of its own process, with its values."""
+"""The SQL that the service sends for each operation, with its values, caught in a separate process."""
 
 import json
 import re
@@ -8,13 +8,13 @@ import sys
 from benchmarks.load.operations import OPERATIONS
 from benchmarks.machinery.candidates import ROOT, SERVICE
 
-# The task that is asked for; what stands for it in the SQL is then replaced.
+# The task that the caught statements are about; `about` puts another one in its place.
 NUMBER = 7
 ID = re.compile(r"'([0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?)[0-9a-f]{12}'")
 
 
 def sent_by_service(url, operations=OPERATIONS):
-    """By operation, its statement as text, about task 7. The tasks are changed by it."""
+    """The text of the statement by operation, about task 7. Executes each once, so the tasks change."""
     command = [sys.executable, "-m", "benchmarks.load.statements", *operations]
     environment = SERVICE.variables(url, 8000) | {"DJANGO_SETTINGS_MODULE": "todo_project.settings"}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
@@ -22,12 +22,13 @@ def sent_by_service(url, operations=OPERATIONS):
 
 
 def about(statement, user, id_tail):
-    """The statement about another user and task; both may be variables of pgbench."""
+    """The same statement about another user and task; both may be variables of pgbench."""
     named = re.sub(rf"'([a-z]+)-{NUMBER}'", lambda found: f"'{found[1]}-{user}'", statement)
     return ID.sub(lambda found: f"'{found[1]}{id_tail}'", named)
 
 
 def catch(operations):
+    """Pairs of operation and statement. Raises RuntimeError where an operation sends another number than one."""
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""wrk, which costs the machine far less than the built-in driver: for the rate that a candidate reaches."""
+"""wrk, which measures the rate that a candidate reaches: it costs far less CPU time than the built-in driver."""
 
 import re
 import shutil
@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmarks.load.driver import Outcome
 
 SCRIPT = Path(__file__).with_name("requests.lua")
-# More than any candidate answers in a run; deletes are not sent twice.
+# More than any candidate answers in a run: wrk starts again at the end, and no delete may be sent twice.
 REQUESTS = 40_000
-HINT = "wrk is not installed (Debian and Ubuntu: sudo apt install wrk): the built-in driver measures the rates."
+HINT = "wrk is not installed (Debian and Ubuntu: sudo apt install wrk): the built-in driver measures the rates instead."
 FIGURES = re.compile(r"requests=(\d+) microseconds=(\d+) refused=(\d+) broken=(\d+)")
 
 
@@ -19,15 +19,15 @@ def is_installed():
 
 
 def version():
-    """Its own words, such as `debian/4.1.0-3+b2`; wrk knows no other way to ask."""
+    """Such as `debian/4.1.0-3+b2`, from the line that wrk prints before its usage."""
     words = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split()
     return words[1] if words[:1] == ["wrk"] else "of unknown version"
 
 
 def saturate(port, requests, connections, seconds, folder):
-    """As `driver.saturate`, but the requests under way at the end stay unanswered.
+    """Does what `driver.saturate` does, but the requests under way at the end stay unanswered.
 
-    Wrong is a status of 400 and more; which of the others it must be has been compared before.
+    An answer is wrong with a status of 400 or more: wrk cannot compare it with the one that the request wants.
     """
     file = Path(folder) / "requests"
     file.write_bytes(b"\1".join(request for request, _ in requests[:REQUESTS]))

@@ -1,4 +1,4 @@
-"""The service and its peers, each as it is deployed, with the same number of worker processes."""
+"""The service and its peers, each started as it is deployed, with the same number of worker processes."""
 
 import ast
 import contextlib
@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.machinery.client import is_serving
 from testbed import processes
 from testbed.postgres import free_port
 
@@ -33,11 +32,11 @@ class Candidate:
 
     @property
     def description(self):
-        """Of a peer, in its module's own words."""
+        """The docstring of a peer's module."""
         return ast.get_docstring(ast.parse((ROOT / "benchmarks" / "peers" / f"{self.module}.py").read_text()))
 
     def variables(self, database_url, port):
-        """The environment it gets; what the caller's own says about the service must not change the measurement."""
+        """Its environment. The caller's settings of the service are left out: they would change the measurement."""
         kept = {name: value for name, value in os.environ.items() if name in INHERITED}
         ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "HOST": "127.0.0.1", "PORT": str(port)}
         ours |= {"WEB_CONCURRENCY": WORKERS, "LOG_LEVEL": "warning", "DEBUG": "false", "ALLOWED_HOSTS": "127.0.0.1"}
@@ -46,7 +45,7 @@ class Candidate:
 
 def fastapi(name, module):
     options = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
-    # Its master would kill a worker that is busy for five seconds on a machine that has other work too.
+    # By default uvicorn's master kills a worker after five busy seconds, which a shared machine can cause.
     options += ("--timeout-worker-healthcheck", "60")
     return Candidate(name, ("uvicorn", f"benchmarks.peers.{module}:app", *options), module=module)
 
@@ -66,7 +65,7 @@ PEERS = (FASTAPI_SQLMODEL, FASTAPI_ASYNC, STOCK_DRF, DJANGO_NINJA)
 
 
 class Running:
-    """`with Running(candidate, database_url) as running: …running.port, running.pid`."""
+    """`with Running(candidate, database_url, log) as running: …running.port, running.pid`."""
 
     def __init__(self, candidate, database_url, log):
         self.candidate = candidate
@@ -75,7 +74,7 @@ class Running:
         self.log = Path(log)
 
     def __enter__(self):
-        # uvicorn takes the number of workers from WEB_CONCURRENCY too, but no port.
+        # uvicorn reads the number of workers from WEB_CONCURRENCY too, but it does not read PORT.
         port = ("--port", str(self.port)) if self.candidate.command[0] == "uvicorn" else ()
         command = [sys.executable, "-m", *self.candidate.command, *port]
         with self.log.open("a") as log:
@@ -95,13 +94,13 @@ class Running:
         self.process.wait()
 
     def restart(self):
-        """At once, whatever it is stuck in."""
+        """Kills it first, because it may be stuck."""
         self.kill()
         self.__enter__()
 
     def wait_for_workers(self):
-        deadline = time.monotonic() + START_LIMIT_SECONDS
-        while not (self.answers() and len(self.workers()) == int(self.variables["WEB_CONCURRENCY"])):
+        deadline, wanted = time.monotonic() + START_LIMIT_SECONDS, int(self.variables["WEB_CONCURRENCY"])
+        while not (is_serving(self.port, timeout=5) and len(self.workers()) == wanted):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.candidate.name} did not start: {self.log.read_text()}")
             time.sleep(0.05)
@@ -110,13 +109,6 @@ class Running:
         """The processes that serve: not the master, and not the one that multiprocessing starts for itself."""
         below = processes.descendants(self.pid)
         return [process for process in below if "resource_tracker" not in processes.command_line(process)]
-
-    def answers(self):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/nobody/tasks", timeout=5) as answer:
-                return answer.read() == b"[]"
-        except (OSError, urllib.error.URLError):
-            return False
 
     def __exit__(self, kind=None, error=None, trace=None):
         self.process.terminate()

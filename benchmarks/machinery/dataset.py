@@ -1,4 +1,4 @@
-"""The tasks that every candidate starts each of its turns with."""
+"""The tasks that are in the database when a candidate's turn begins."""
 
 import contextlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Group:
     """Users of one kind, each with the same number of tasks; task `n` belongs to user `n % users`.
 
     So a user's tasks lie far apart in the table, as they do where many users write at once. The ids are UUIDs
-    version 7 that rise with `n`, and end in its twelve digits: pgbench can make them from a number.
+    version 7 that rise with `n` and end in its twelve digits, so that pgbench can make an id from a number.
     """
 
     name: str
@@ -39,12 +39,12 @@ class Group:
 READERS = Group("reader", 0, users=2_000, tasks=20)
 WRITERS = Group("writer", 1, users=2_000, tasks=20)
 LONG = Group("long", 2, users=40, tasks=1_000)
-# As many as the fastest candidate deletes in one turn, and more; a delete of a row that is gone would fail the run.
+# More than the fastest candidate deletes in one turn: a delete of a row that is gone would fail the run.
 DOOMED = Group("doomed", 3, users=4_000, tasks=20)
-# Their tasks are made in the run.
+# Their tasks are created in the run.
 CREATORS = Group("creator", 4, users=2_000, tasks=20)
 FILLED = (READERS, WRITERS, LONG, DOOMED)
-# A table is filled in so many parts, each with some tasks of every group.
+# A table is filled in this many parts, each with some tasks of every group.
 PARTS = 50
 
 INSERT = """
@@ -65,8 +65,8 @@ WHERE indrelid = 'tasks_task'::regclass AND indexrelid NOT IN (SELECT conindid F
 
 
 def load(connection, groups):
-    """Fills the table with the groups' tasks; nothing of them goes over the connection."""
-    # Literals, not parameters: their types are then clear to PostgreSQL.
+    """Fills the table with the groups' tasks. PostgreSQL generates them, so none goes over the connection."""
+    # ClientCursor sends literals, whose types are clear to PostgreSQL, and not parameters.
     cursor = psycopg.ClientCursor(connection)
     with without_indexes(connection):
         for part in range(PARTS):
@@ -80,23 +80,26 @@ def load(connection, groups):
 
 @contextlib.contextmanager
 def without_indexes(connection):
-    """But for those of constraints: made after the rows, the others are made in a tenth of the time."""
+    """Drops the indexes that belong to no constraint, gives their names, and creates them again.
+
+    An index is created in a tenth of the time when the rows are there first.
+    """
     indexes = connection.execute(INDEXES).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
-    yield
+    yield [name for name, _ in indexes]
     for _, definition in indexes:
         connection.execute(definition)
 
 
 def settle(connection):
-    """Leaves the server with nothing to do about what was written."""
+    """Does now what the server would do later about the rows written."""
     connection.execute("VACUUM ANALYZE tasks_task")
     connection.execute("CHECKPOINT")
 
 
 def fill(url):
-    """Makes the tasks that `restore` puts back."""
+    """Loads the tasks, and keeps the copy that `restore` puts back."""
     with psycopg.connect(url, autocommit=True) as connection:
         load(connection, FILLED)
         connection.execute("CREATE TABLE seed AS TABLE tasks_task")

@@ -12,7 +12,7 @@ BUFFERS = re.compile(r"Buffers: shared((?: \w+=\d+)+)")
 
 @dataclass(frozen=True)
 class Plan:
-    """`removed` counts the rows that were read in vain; `pages` those of the first, all-embracing node."""
+    """`removed`: the rows that were read and then dropped; `pages`: those that the whole statement touched."""
 
     indexes: list
     removed: int
@@ -21,7 +21,7 @@ class Plan:
 
 
 def explain(url, statement):
-    """Executes the statement, and takes it back."""
+    """Executes the statement, and rolls back."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}").fetchall()
         connection.rollback()

@@ -1,4 +1,4 @@
-"""The service's table as a model of Django's, for stock DRF and for Django Ninja."""
+"""The service's table as a Django model, for stock DRF and for Django Ninja."""
 
 from django.db import models
 

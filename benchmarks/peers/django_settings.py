@@ -1,4 +1,4 @@
-"""What `startproject` writes, for production: for stock DRF and for Django Ninja."""
+"""The settings of stock DRF and of Django Ninja: what `startproject` writes, changed for production."""
 
 import os
 
@@ -7,7 +7,7 @@ import dj_database_url
 DEBUG = False
 SECRET_KEY = os.environ["SECRET_KEY"]
 ALLOWED_HOSTS = ["127.0.0.1"]
-# A connection for each request, Django's default, would be no fair comparison.
+# Django's default, a new connection for each request, would make the comparison unfair.
 DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=None)}
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,4 +1,4 @@
-"""FastAPI tuned: SQLAlchemy Core on asyncpg, one statement a request, answers by orjson past the response model."""
+"""Tuned: SQLAlchemy Core on asyncpg, one statement a request, answers written by orjson without a response model."""
 
 import os
 from contextlib import asynccontextmanager

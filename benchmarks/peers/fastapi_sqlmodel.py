@@ -1,4 +1,4 @@
-"""FastAPI + SQLModel + psycopg2: synchronous endpoints, the default pool, a response model for each answer."""
+"""On psycopg2: synchronous endpoints, the default pool, a response model for each answer."""
 
 import os
 from datetime import UTC, datetime

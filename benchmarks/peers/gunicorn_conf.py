@@ -1,9 +1,9 @@
-"""gunicorn for stock DRF and Django Ninja: as the service's own configuration in all that costs or saves time."""
+"""gunicorn for stock DRF and Django Ninja, with the service's own settings wherever they cost or save time."""
 
 import os
 
 bind = f"127.0.0.1:{os.environ['PORT']}"
-# gunicorn's default worker closes the connection after each answer: threads keep it open.
+# The default worker closes the connection after each answer; gthread keeps it open.
 worker_class = "gthread"
 threads = 2
 keepalive = 75

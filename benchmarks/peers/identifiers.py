@@ -1,4 +1,4 @@
-"""Ids for the peers, which the service's own module would load Django into."""
+"""UUIDs version 7 for the peers. The service's own module would import Django into those without it."""
 
 import os
 import time

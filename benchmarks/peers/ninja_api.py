@@ -1,4 +1,4 @@
-"""Django Ninja, as its documentation has it: a schema in, a schema out, the ORM between."""
+"""As in the documentation of Django Ninja: a schema for input, one for output, and the ORM in between."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ from benchmarks.peers.django_models import Task
 
 
 class ORJSONRenderer(BaseRenderer):
-    """From Django Ninja's documentation; the default one would cut times to milliseconds."""
+    """From Django Ninja's documentation. The default renderer would cut times to milliseconds."""
 
     media_type = "application/json"
 

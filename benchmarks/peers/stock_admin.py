@@ -1,4 +1,4 @@
-"""Django's admin as it comes, and with the options that most people set."""
+"""Django's admin twice: with no options, and with the options that most people set."""
 
 from django.contrib import admin
 from django.urls import include, path

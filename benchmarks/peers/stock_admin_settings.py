@@ -1,4 +1,4 @@
-"""The service's own settings, with two more admins beside its own: each page is then the same process's."""
+"""The service's settings with two more admins beside its own, so that one process serves all three."""
 
 from todo_project.settings import *  # noqa: F403 -- all of them
 

@@ -1,4 +1,4 @@
-"""Django REST Framework as its tutorial has it: a ModelViewSet, a ModelSerializer, default settings."""
+"""As in the tutorial of Django REST Framework: a ModelViewSet, a ModelSerializer, default settings."""
 
 from django.urls import include, path
 from rest_framework import routers, serializers, viewsets

@@ -1,7 +1,7 @@
 """The section about the admin."""
 
+from benchmarks.reports.conditions import in_words
 from benchmarks.reports.markdown import figure, table
-from benchmarks.runs.conditions import in_words
 
 MIB = 1024**2
 GOAL_MS = 300
@@ -19,9 +19,9 @@ def sections(results):
     return [
         "## The admin\n",
         in_words(results),
-        f"{made['tasks']:,} tasks, loaded in {figure(made['load_seconds'], 2)} s: {sizes}. Milliseconds from the "
-        "request to the last byte, for one person after another: the median, and in brackets the slowest. One user "
-        "has a tenth of all tasks, three tasks are completed. A dash stands where a site has no such page.\n",
+        f"{made['tasks']:,} tasks, loaded in {figure(made['load_seconds'], 2)} s: {sizes}. One user has a tenth of all "
+        "tasks, and three tasks are completed. Milliseconds from the request to the last byte, one request at a time: "
+        "the median, and in brackets the slowest. A dash: the site has no such page.\n",
         table(["", *SITES.values()], [[name, *map(cell, map(by_site.get, SITES))] for name, by_site in pages.items()]),
         f"Of the service's {len(own)} pages, {sum(slowest <= GOAL_MS for slowest in own)} answered each request within "
         f"{GOAL_MS} ms; the slowest took {figure(max(own))} ms.\n",

@@ -2,6 +2,8 @@
 
 from html import escape
 
+from benchmarks.reports.figures import ratio
+
 WIDTH = 860
 LEFT = 110
 RIGHT = 60
@@ -18,12 +20,23 @@ line { stroke: #8b949e; stroke-width: 1 }
 </style>"""
 
 
+def cpu(results):
+    workloads, service = results["workloads"], results["service"]
+    groups = {workload: multiples(by_name, service) for workload, by_name in workloads.items()}
+    return bars("CPU of the application for one request, in multiples of this service", groups, "x")
+
+
+def multiples(by_name, service):
+    own = by_name[service]["app_ms"]
+    return {name: ratio(figures["app_ms"], own).median for name, figures in by_name.items()}
+
+
 def text(x, y, content, kind="", anchor="start"):
     return f'<text x="{x:.0f}" y="{y:.0f}" class="{kind}" text-anchor="{anchor}">{escape(content)}</text>'
 
 
 def bars(title, groups, unit=""):
-    """`groups`: by name, the value of each series; every group names the same series, in the same order."""
+    """`groups`: the value of each series by name, by group; every group has the same series in the same order."""
     series = list(next(iter(groups.values())))
     scale = (WIDTH - LEFT - RIGHT) / max(value for group in groups.values() for value in group.values())
     height = TOP + len(groups) * (len(series) * BAR + GAP)

@@ -1,4 +1,4 @@
-"""From samples to figures."""
+"""Medians, ratios and percentiles of samples."""
 
 import math
 from dataclasses import dataclass
@@ -19,17 +19,10 @@ def spread(values):
 
 
 def ratio(samples, to):
-    """How many times `to` the samples are, round by round: what disturbs one turn of a round disturbs the other too."""
+    """The samples in multiples of `to`, round by round: a disturbance in a round affects both of its turns."""
     return spread([sample / other if other else math.inf for sample, other in zip(samples, to, strict=True)])
 
 
-def rotated(values, places):
-    """A list of them that begins with another one each time, so that none is always first."""
-    values = list(values)
-    first = places % len(values)
-    return values[first:] + values[:first]
-
-
 def percentile(values, share):
-    """The least value that `share` of all values do not exceed (nearest rank)."""
+    """The smallest measured value that `share` of all values do not exceed (nearest rank)."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

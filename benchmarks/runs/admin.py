@@ -1,6 +1,5 @@
-"""`--admin`: the admin's pages on one large table, beside Django's admin as it comes and as it is usually set up."""
+"""`--admin`: the admin's pages on one large table, beside Django's admin with no options and with the usual ones."""
 
-import http.client
 import itertools
 import re
 import secrets
@@ -15,23 +14,24 @@ import psycopg
 from benchmarks.load.bench import bench
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import ROOT, SERVICE, Candidate
-from benchmarks.runs import conditions as machine
+from benchmarks.machinery.client import Client
+from benchmarks.runs import conditions
 
 SIZE = 10_000_000
-# As often as it takes to see what varies; what takes long is not repeated for longer than this.
 REPEATS = 7
+# A slow page is not repeated for longer than this.
 LIMIT_SECONDS = 10
 PARTS = 50
 SITES = {"this service": "/admin/", "stock": "/admin/stock/", "usual": "/admin/usual/"}
 ADMIN = Candidate(
     "admin",
     SERVICE.command,
-    # Stock pages shall have the time they need.
+    # The stock pages get the time that they need.
     {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_admin_settings", "STATEMENT_TIMEOUT_MS": "600000"},
 )
 FORM = "application/x-www-form-urlencoded"
-# One user has a tenth of all tasks, three tasks are completed; "walrus" stands in a hundred titles, "legacy" in the
-# oldest thousandth alone, "audit" in a hundredth, "about" in all.
+# One user has a tenth of all tasks, and three tasks are completed. "walrus" is in a hundred titles, "legacy" in the
+# oldest thousandth only, "audit" in a hundredth, "about" in all.
 FILL = """
 INSERT INTO tasks_task (id, user_id, title, description, is_completed, created_at, updated_at)
 SELECT ('0197a000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
@@ -58,18 +58,14 @@ def task_id(number):
 def fill(url, size):
     begin = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
-        indexes = connection.execute(dataset.INDEXES).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"DROP INDEX {name}")
         cursor = psycopg.ClientCursor(connection)
-        for part in range(PARTS):
-            start, stop = (size * (part + end) // PARTS for end in (0, 1))
-            values = {"size": size, "start": start, "stop": stop, "description": dataset.DESCRIPTION}
-            cursor.execute(FILL, values)
-        for _, definition in indexes:
-            connection.execute(definition)
+        with dataset.without_indexes(connection) as indexes:
+            for part in range(PARTS):
+                start, stop = (size * (part + end) // PARTS for end in (0, 1))
+                values = {"size": size, "start": start, "stop": stop, "description": dataset.DESCRIPTION}
+                cursor.execute(FILL, values)
         dataset.settle(connection)
-        bytes_ = {name: size_of(connection, name) for name in ("tasks_task", *(name for name, _ in indexes))}
+        bytes_ = {name: size_of(connection, name) for name in ("tasks_task", *indexes)}
     return {"tasks": size, "bytes": bytes_, "load_seconds": time.perf_counter() - begin}
 
 
@@ -78,7 +74,7 @@ def size_of(connection, name):
 
 
 def pages(size):
-    """By name, the path under a task's list; for whom, where not each site has it."""
+    """By name: the path below the list of tasks, and the sites that have the page."""
     middle = task_id(size // 2)
     own, searching = ("this service",), ("this service", "usual")
     return {
@@ -112,7 +108,7 @@ def pages(size):
 
 
 def posts(size):
-    """What is submitted, anew each time."""
+    """By name: the path, the sites, and what makes the form of the next submission."""
     middle = task_id(size // 2)
     ids = [task_id(size - number) for number in range(1, 101)]
     number = itertools.count()
@@ -137,7 +133,7 @@ class Browser:
     """One person who is logged in."""
 
     def __init__(self, port, password):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self.client = Client(port, timeout=600)
         self.cookies = {}
         self.send("GET", "/admin/login/")
         self.send("POST", "/admin/login/", {"username": "admin", "password": password})
@@ -151,26 +147,22 @@ class Browser:
         if data is not None:
             body = urlencode(data | {"csrfmiddlewaretoken": self.cookies["csrftoken"]}, doseq=True)
             headers["Content-Type"] = FORM
-        begin = time.perf_counter()
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        answer.read()
-        seconds = time.perf_counter() - begin
+        answer = self.client.send(method, path, body, headers)
         for cookie in answer.headers.get_all("Set-Cookie", []):
             name, value = re.match(r"(\w+)=([^;]*)", cookie).groups()
             self.cookies[name] = value
-        return seconds, answer.status
+        return answer.seconds, answer.status
 
 
 def timed(send):
-    """Milliseconds: the median and the slowest, after one request in advance. Raises where one is not answered."""
+    """Milliseconds, median and slowest, after one request to warm up. Raises RuntimeError for another status."""
     seconds, begin = [], time.perf_counter()
     while len(seconds) <= REPEATS and time.perf_counter() - begin < LIMIT_SECONDS:
         taken, status = send()
         if status not in (200, 302):
             raise RuntimeError(f"Status {status}")
         seconds.append(taken)
-    # A request in advance that took all of the time is the only one.
+    # Where the first request took all of the time, there is no other one to count.
     counted = seconds[1:] or seconds
     return {"p50_ms": median(counted) * 1000, "slowest_ms": max(counted) * 1000, "repeats": len(counted)}
 
@@ -208,7 +200,7 @@ def measured_on(on, url, size, say):
 def run(command, say, size=SIZE):
     with bench(maintenance_work_mem="1GB") as on:
         url = on.new_database("admin")
-        results = machine.description(on, command)
+        results = conditions.description(on, command)
         say(f"Loading {size:,} tasks")
         results["table"] = fill(url, size)
         results["pages"] = measured_on(on, url, size, say)

@@ -1,34 +1,32 @@
-"""The full run: the service and its four peers in alternating rounds, and the database's own rate beside them."""
+"""The full run: the service and its four peers in turns, and pgbench for what the database alone can do."""
 
 import contextlib
 import itertools
 from statistics import median
 
-from benchmarks.load import operations, statements, wrk
-from benchmarks.load import pgbench as limit
+from benchmarks.load import operations, pgbench, statements, wrk
 from benchmarks.load.bench import WARM_UP_SECONDS, bench, check
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import PEERS, SERVICE, WORKERS
 from benchmarks.reports.figures import percentile
-from benchmarks.runs import conditions as machine
-from benchmarks.runs import startup
+from benchmarks.runs import conditions, startup
 from testbed import processes
 
 CANDIDATES = (SERVICE, *PEERS)
-# Three rounds tell a disturbance from a difference; together with the durations below they take a quarter of an hour.
+# Three rounds show whether a difference is a disturbance. With the durations below they take a quarter of an hour.
 ROUNDS = 3
 CPU_ROUNDS = 11
 CONNECTIONS = (8, 64)
-# Of those that the driver sends over; far more than are under way at the offered rates.
+# Of the driver, for latencies: far more than are busy at the offered rates.
 OFFER_CONNECTIONS = 32
 CALIBRATION_SECONDS = 0.4
 CPU_SECONDS = 0.4
 LATENCY_SECONDS = 1.2
-# wrk takes whole seconds. With 64 connections a peer may answer 32 long lists at a time, in one batch of two seconds.
+# wrk takes whole seconds. With 64 connections a peer may answer long lists in batches of 32, two seconds apart.
 RATE_SECONDS = {"list 1,000": {8: 2, 64: 4}}
-# In these pgbench connects too, which takes a third of a second for 64.
+# They include the time in which pgbench connects, a third of a second for 64 connections.
 LIMIT_SECONDS = {8: 1, 64: 2}
-# Of the rate that the slowest candidate reaches: none of them is near saturation.
+# Of the rate that the slowest candidate reaches, so that no candidate is near saturation.
 OFFERED_SHARE = 0.5
 
 
@@ -37,7 +35,7 @@ def rate_seconds(workload, connections):
 
 
 def calibrate(on, requests):
-    """Checks that all answer the same; gives the rate to offer for each workload."""
+    """Checks that all candidates give the same answers. Returns the rate to offer for each workload."""
     slowest = {}
     wanted = None
     for candidate in CANDIDATES:
@@ -52,7 +50,7 @@ def calibrate(on, requests):
 
 
 def rounded(rate):
-    """To two digits: a rate that is offered need not look measured."""
+    """To two digits, because an offered rate is chosen and not measured."""
     return float(f"{rate:.2g}")
 
 
@@ -65,7 +63,7 @@ def side_by_side(on, requests):
 
 
 def turn(on, candidate, requests, offered):
-    """What one candidate shows in one round, by workload; and the memory of a worker after it all, in bytes."""
+    """The samples of one candidate in one round by workload, and the memory of a worker afterwards in bytes."""
     on.restore()
     requests.restart()
     with on.start(candidate) as running:
@@ -75,7 +73,7 @@ def turn(on, candidate, requests, offered):
             workload: {"rates": {}, "latencies": latencies(on, running, requests, workload, offered[workload])}
             for workload in operations.WORKLOADS
         }
-        # Last: all threads of FastAPI may come to wait for a connection of its default pool, for 30 s.
+        # Last, because all threads of FastAPI may end up waiting 30 s for a connection of its default pool.
         for count, workload in itertools.product(CONNECTIONS, operations.WORKLOADS):
             samples[workload]["rates"][str(count)] = rate(on, running, requests, workload, count)
         return samples, max(map(processes.pss_bytes, running.workers()))
@@ -86,7 +84,7 @@ def latencies(on, running, requests, workload, rate):
 
 
 def rate(on, running, requests, workload, connections):
-    """Requests a second that were answered well, and how many were not; the service may have none of these."""
+    """Requests a second with a right answer, and the number of wrong ones, which fail the run for the service."""
     outcome = on.rate(running, requests, workload, connections, rate_seconds(workload, connections))
     if running.candidate is SERVICE:
         outcome.checked()
@@ -111,7 +109,7 @@ def measure(on, say):
             for workload, measured in by_workload.items():
                 samples.setdefault(workload, {}).setdefault(candidate, []).append(measured)
         say(f"Round {number} of {ROUNDS}: pgbench")
-        limits.append(limit.turn(on, sent, LIMIT_SECONDS))
+        limits.append(pgbench.turn(on, sent, LIMIT_SECONDS))
     return {
         "offered": offered,
         "workloads": {
@@ -124,7 +122,7 @@ def measure(on, say):
 
 
 def summary(spent, turns):
-    """Each figure's rounds, one after the other; beside those of latencies, in milliseconds, all rounds together."""
+    """The rounds of each figure. Latencies are in milliseconds, by round and of all rounds together."""
     rounds = [[latency * 1000 for latency in turn["latencies"]] for turn in turns]
     latencies = list(itertools.chain.from_iterable(rounds))
     rates = {count: [turn["rates"][count] for turn in turns] for count in map(str, CONNECTIONS)}
@@ -142,7 +140,7 @@ def summary(spent, turns):
 
 
 def medians(rounds):
-    """What pgbench measured, by number of connections."""
+    """The figures of pgbench by number of connections."""
     return {
         count: {figure: median(by_count[count][figure] for by_count in rounds) for figure in rounds[0][count]}
         for count in map(str, CONNECTIONS)
@@ -152,7 +150,7 @@ def medians(rounds):
 def run(command, say):
     with bench() as on:
         dataset.fill(on.url)
-        results = machine.description(on, command) | {"rounds": ROUNDS, "workers": int(WORKERS)}
+        results = conditions.description(on, command) | {"rounds": ROUNDS, "workers": int(WORKERS)}
         results |= {"peers": {peer.name: peer.description for peer in PEERS}}
         results |= {"service": SERVICE.name, "driver": "wrk" if wrk.is_installed() else "built-in"}
         results |= measure(on, say)

@@ -1,4 +1,4 @@
-"""What the figures were measured on and with."""
+"""What a run was measured on and with: machine, commit, versions."""
 
 import os
 import platform
@@ -24,19 +24,18 @@ def processor():
 
 
 def memory_gib():
-    kib = re.search(r"^MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)[1]
-    return int(kib) / 1024**2
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
 
 
 def commit():
-    """The service's commit, with a plus where files differ from it; nothing outside of git."""
+    """The service's commit, with a plus where files differ from it; empty outside of git."""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip()
 
 
 def description(on, command):
-    """Of a run: `on` is the Bench with the database server, `command` what started it."""
+    """`on`: the Bench; `command`: what started the run."""
     postgresql = on.cluster.run("postgres", "--version").split()[2]
     return {
         "command": command,
@@ -55,13 +54,3 @@ def description(on, command):
         }
         | {package: version(package) for package in PACKAGES},
     }
-
-
-def in_words(results):
-    machine = results["machine"]
-    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if version)
-    return (
-        f"`{results['command']}` on {results['date']}, commit {results['commit']}: {machine['processor']}, "
-        f"{machine['cores']} cores, {machine['memory']}, {machine['kernel']}; driver, application and database share "
-        f"it.\n\n{versions}.\n"
-    )

@@ -1,19 +1,18 @@
-"""One user's list as it grows: its time, and the memory that a worker needs for it beside what it had before."""
+"""One user's list as it grows: how long it takes, and how much memory a worker needs for it."""
 
-import http.client
-import time
 from statistics import median
 
 import psycopg
 
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import SERVICE, Candidate
+from benchmarks.machinery.client import NO_TASKS, Client
 from testbed import processes
 
 LENGTHS = (1, 10, 100, 1_000, 2_000, 10_000, 100_000)
 REPEATS = 5
-CHUNK_BYTES = 1 << 16
-# One worker: all lists are made by the process whose memory is watched.
+TIMEOUT_SECONDS = 120
+# One worker, so that the process whose memory is read has served every list.
 ONE_WORKER = Candidate(SERVICE.name, SERVICE.command, {"WEB_CONCURRENCY": "1"})
 
 
@@ -31,9 +30,9 @@ def measure(on, lengths):
 def measure_one(on, url, group):
     path = f"/api/{group.user(0)}/tasks"
     with on.start(ONE_WORKER, url) as running:
-        worker = running.workers()[0]
+        [worker] = running.workers()
         for _ in range(REPEATS):
-            fetch(running.port, "/api/nobody/tasks")
+            fetch(running.port, NO_TASKS)
         idle = processes.rss_bytes(worker)
         processes.reset_peak_rss(worker)
         fetched = [fetch(running.port, path) for _ in range(REPEATS)]
@@ -43,15 +42,9 @@ def measure_one(on, url, group):
 
 
 def fetch(port, path):
-    """Seconds to the last byte, and the number of bytes. The body is not kept."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    begin, size = time.perf_counter(), 0
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    while chunk := answer.read(CHUNK_BYTES):
-        size += len(chunk)
-    seconds = time.perf_counter() - begin
-    connection.close()
+    """Seconds to the last byte, and the number of bytes, over a new connection."""
+    with Client(port, TIMEOUT_SECONDS) as client:
+        answer = client.send("GET", path)
     if answer.status != 200:
         raise RuntimeError(f"{path}: {answer.status}")
-    return seconds, size
+    return answer.seconds, len(answer.body)

@@ -1,4 +1,4 @@
-"""`--scale`: the same operations on tables of very different size, and one user's list of very different length."""
+"""`--scale`: the same operations on tables of very different size, and lists of very different length."""
 
 import contextlib
 import itertools
@@ -9,29 +9,28 @@ from dataclasses import replace
 import psycopg
 
 from benchmarks.load import driver, operations, statements
-from benchmarks.load.bench import bench
+from benchmarks.load.bench import bench, rotated
 from benchmarks.machinery import dataset, plans
 from benchmarks.machinery.candidates import SERVICE
-from benchmarks.reports.figures import percentile, ratio, rotated
-from benchmarks.runs import conditions as machine
-from benchmarks.runs import long_lists
+from benchmarks.reports.figures import percentile, ratio
+from benchmarks.runs import conditions, long_lists
 
 SIZES = (10_000, 1_000_000, 10_000_000)
-# In each round the sizes have their turn at an operation one right after the other, each time another one first, so
-# that what else the machine does falls on all of them. Of a list of 1,000 a round's ratio lies between 0.8 and 2: the
-# median of nine, of turns five times as long, still moved between 1.2 and 1.5 from run to run.
+# In each round the sizes take turns at an operation, another one first each time, so that other work on the machine
+# disturbs all of them alike. A round's ratio for a list of 1,000 lies between 0.8 and 2: the median of nine rounds, of
+# turns five times as long, still moved between 1.2 and 1.5 from run to run.
 ROUNDS = 45
-# Of each operation, in a turn, one after the other; the first half warms up.
+# Of each operation in a turn, one after the other; the first half warms up.
 REQUESTS = 40
 # The share of the tasks that belongs to each kind of user.
 SHARES = {dataset.READERS: 0.4, dataset.WRITERS: 0.1, dataset.LONG: 0.2, dataset.DOOMED: 0.3}
-# Every active user's tasks have been read before: what is compared is not a disk with memory.
+# So few that their tasks have been read before: the comparison is not one of disk with memory.
 ACTIVE, ACTIVE_LONG = 100, 20
 CLUSTERED = ("list 1,000",)
 
 
 def groups(size):
-    """The benchmark's own kinds of users, as many of them as make up a table of this size."""
+    """The groups of the data set by themselves, with as many users as fill a table of this size."""
     scaled = {group: replace(group, users=max(1, int(size * SHARES[group]) // group.tasks)) for group in SHARES}
     return scaled | {dataset.CREATORS: dataset.CREATORS}
 
@@ -48,7 +47,7 @@ def load(url, size):
 
 
 def numbers(operation, group, chance):
-    """Of the tasks to ask for; every delete another one."""
+    """The tasks to send requests about; another one for every delete."""
     if operation == "delete":
         return iter(chance.sample(range(statements.NUMBER + 1, len(group)), ROUNDS * REQUESTS))
     active = [chance.randrange(len(group)) for _ in range(ACTIVE_LONG if group.name == dataset.LONG.name else ACTIVE)]
@@ -56,7 +55,7 @@ def numbers(operation, group, chance):
 
 
 def cluster(url):
-    """Puts each user's tasks side by side, in the order of the index. Gives the seconds that it takes."""
+    """Puts each user's tasks side by side, in the order of the index. Returns the seconds that it takes."""
     begin = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CLUSTER tasks_task USING task_user_id_id")
@@ -78,7 +77,7 @@ def turns(running, size, names):
 
 
 def latencies(on, urls, names=tuple(operations.OPERATIONS)):
-    """By size, operation and round."""
+    """In milliseconds, by size, operation and round."""
     measured = {size: {name: [] for name in names} for size in urls}
     with contextlib.ExitStack() as stack:
         sources = {size: turns(stack.enter_context(on.start(SERVICE, url)), size, names) for size, url in urls.items()}
@@ -89,7 +88,7 @@ def latencies(on, urls, names=tuple(operations.OPERATIONS)):
 
 
 def summaries(measured):
-    """Medians, and their ratio to those of the first size, the smallest."""
+    """Medians, and their ratio to those of the smallest size, which is the first."""
     medians = {
         size: {name: [percentile(turn, 0.5) for turn in rounds] for name, rounds in by_operation.items()}
         for size, by_operation in measured.items()
@@ -105,7 +104,7 @@ def summaries(measured):
 
 
 def clustered(on, urls):
-    """The long lists of the second table again, once it is in the order of its index, beside the first as it is."""
+    """The long lists of the second table after CLUSTER, beside those of the first table without."""
     _, large = urls
     seconds = cluster(urls[large])
     return {"size": large, "seconds": seconds, "operations": summaries(latencies(on, urls, CLUSTERED))[large]}
@@ -126,7 +125,7 @@ def explained(url, size, sent):
 def run(command, say, sizes=SIZES, lengths=long_lists.LENGTHS):
     with bench() as on:
         urls = {size: on.new_database(f"tasks_{size}") for size in sizes}
-        results = machine.description(on, command) | {"rounds": ROUNDS, "requests": REQUESTS}
+        results = conditions.description(on, command) | {"rounds": ROUNDS, "requests": REQUESTS}
         results["tables"] = {}
         for size, url in urls.items():
             say(f"Loading {size:,} tasks")

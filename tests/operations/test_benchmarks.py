@@ -1,25 +1,30 @@
+import ast
+import json
 import socketserver
+import subprocess
 import threading
 import time
 from dataclasses import replace
 from importlib.util import find_spec
 from math import inf
 from operator import itemgetter
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection
 
-from benchmarks.load import agreement, driver, statements, wrk
-from benchmarks.load import bench as measure
-from benchmarks.load import pgbench as limit
+from benchmarks.__main__ import parse
+from benchmarks.load import agreement, driver, pgbench, statements, wrk
+from benchmarks.load.bench import migrate
 from benchmarks.load.operations import OPERATIONS, Request, Requests
 from benchmarks.machinery import dataset, plans
 from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, Running
-from benchmarks.reports import chart, markdown
-from benchmarks.reports import comparison as comparison_report
+from benchmarks.machinery.client import Client, is_serving
+from benchmarks.reports import chart, comparison, far, folder, markdown
 from benchmarks.reports.figures import Spread, percentile, ratio
-from benchmarks.runs import far, scale
+from benchmarks.runs import scale
+from testbed import processes
 from testbed.network import network, round_trips
 from tests.conftest import new_database
 
@@ -35,7 +40,7 @@ def postgresql(tmp_path_factory, django_db_setup):
     if connection.vendor != "postgresql":
         pytest.skip("The benchmark runs on PostgreSQL")
     with new_database(tmp_path_factory.mktemp("benchmarks")) as url:
-        measure.migrate(url)
+        migrate(url)
         yield url
 
 
@@ -80,23 +85,34 @@ def test_a_ratio_compares_the_turns_of_a_round():
 
 def test_a_ratio_above_one_is_in_the_services_favour():
     workloads = {"get": {"service": {"cost": [1, 2], "rate": [30, 60]}, "peer": {"cost": [2, 4], "rate": [10, 20]}}}
-    cheaper = comparison_report.ratios(workloads, "service", ["peer"], itemgetter("cost"))
-    faster = comparison_report.ratios(workloads, "service", ["peer"], itemgetter("rate"), is_rate=True)
-    assert "| get | **2.0** (2.0 to 2.0) |" in cheaper
-    assert "| get | **3.0** (3.0 to 3.0) |" in faster
-    memory = comparison_report.memory_table({"service": [10, 20], "peer": [30, 30]}, "service", ["service", "peer"])
-    assert "| PSS | 20.0 | 30.0 |" in memory
-    assert "| in multiples of the service's |  | **2.2** (1.5 to 3.0) |" in memory
+    names, head = ["service", "peer"], "|  | service | peer |\n| --- | ---: | ---: |\n"
+    cheaper = markdown.compared(workloads, names, itemgetter("cost"))
+    faster = markdown.compared(workloads, names, itemgetter("rate"), is_rate=True)
+    memory = comparison.memory_table({"service": [10, 20], "peer": [30, 30]}, names)
+    assert cheaper == head + "| get | 1.50 | 3.00, **2.0** (2.0 to 2.0) |\n"
+    assert faster == head + "| get | 45.0 | 15.0, **3.0** (3.0 to 3.0) |\n"
+    assert memory == head + "| PSS | 20.0 | 30.0, **2.2** (1.5 to 3.0) |\n"
+
+
+def test_a_workload_with_failed_answers_says_so_above_its_table():
+    rates = {
+        "peer": {"rates": {"8": [10]}, "refused": {"8": 2}},
+        "service": {"rates": {"8": [10]}, "refused": {"8": 0}},
+    }
+    heading, _ = comparison.rate_tables({"get": rates, "put": rates}, ["service", "peer"])
+    assert heading == "8 connections (peer: 4 answers failed)\n"
+
+
+DESCRIBED = {"command": "", "date": "", "commit": "", "machine": dict.fromkeys(MACHINE, ""), "versions": {}}
 
 
 def test_a_rate_beside_a_far_database_is_compared_with_the_services():
     rates = {"get": {"8": {"peer": [10, 20], "service": [30, 60]}, "64": {"peer": [10, 10], "service": [5, 5]}}}
-    described = {"command": "", "date": "", "commit": "", "machine": dict.fromkeys(MACHINE, ""), "versions": {}}
     measured = {"service": "service", "workers": 2, "rounds": 2, "round_trip_ms": 4.0, "workloads": rates}
-    told = "".join(far.sections(described | measured))
-    assert "|  | service | peer |" in told
-    assert "| get | 45.0 | 15.0, **3.0** (3.0 to 3.0) |" in told
-    assert "| get | 5.00 | 10.0, **0.50** (0.50 to 0.50) |" in told
+    report = "".join(far.sections(DESCRIBED | measured))
+    assert "|  | service | peer |" in report
+    assert "| get | 45.0 | 15.0, **3.0** (3.0 to 3.0) |" in report
+    assert "| get | 5.00 | 10.0, **0.50** (0.50 to 0.50) |" in report
 
 
 def test_a_network_delays_each_way(postgresql):
@@ -134,6 +150,90 @@ def test_wrk_checks_every_status(service, tmp_path):
         wrk.saturate(service.port, [(found, 200), (missing, 200)], 2, 1, tmp_path).checked()
 
 
+def test_a_client_gives_the_whole_answer_each_time(service):
+    with Client(service.port) as client:
+        first, second = (client.send("GET", "/health") for _ in range(2))
+    assert (first.status, first.body, second.body) == (200, b'{"status":"healthy"}', first.body)
+    assert first.headers["Content-Length"] == str(len(first.body))
+    assert second.seconds > 0
+
+
+def test_a_process_that_is_gone_has_no_children_and_no_cpu_time():
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    assert not processes.exists(ended.pid)
+    assert (processes.descendants(ended.pid), processes.cpu_seconds(ended.pid)) == ([], 0)
+
+
+def test_what_serves_answers_a_list(service, slow_port):
+    assert is_serving(service.port)
+    assert not is_serving(slow_port)
+
+
+QUICK = {"app_ms": [1.0], "postgresql_ms": [0.5]}
+
+
+def test_a_run_leaves_a_folder_with_its_report_measurements_and_chart(tmp_path):
+    measured = {
+        "service": "a",
+        "peer": "b",
+        "connections": 8,
+        "rounds": 1,
+        "workloads": {"get": {"a": QUICK, "b": QUICK}},
+    }
+    written = folder.write("quick", DESCRIBED | measured, tmp_path)
+    assert written.parent == tmp_path
+    assert {file.name for file in written.iterdir()} == {"results.json", "report.md", "chart.svg"}
+    assert json.loads((written / "results.json").read_text()) == DESCRIBED | measured
+    assert "| get | 1.00 | 0.500 | 1.00 | 0.500 | **1.0** (1.0 to 1.0) |" in (written / "report.md").read_text()
+    assert (written / "chart.svg").read_text() == chart.cpu(measured)
+
+
+def test_plans_are_written_in_full_beside_the_report():
+    plans_of_sizes = {"1000": {"get": {"text": "Index Scan"}}, "20000": {"get": {"text": "Bitmap Scan"}}}
+    pages = ["# EXPLAIN with 1,000 tasks\n\n## get\n\n```\nIndex Scan\n```\n"]
+    pages += ["# EXPLAIN with 20,000 tasks\n\n## get\n\n```\nBitmap Scan\n```\n"]
+    assert folder.EXTRAS["scale"]["plans.md"]({"plans": plans_of_sizes}) == "\n".join(pages)
+
+
+def test_git_ignores_what_a_run_writes():
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert f"/{folder.RESULTS.relative_to(ROOT)}/" in ignored
+
+
+def test_sizes_and_lengths_are_options_of_scale(capsys):
+    assert parse([]) == ("comparison", {})
+    assert parse(["--quick"]) == ("quick", {})
+    assert parse(["--scale", "--sizes", "1000,2000", "--lengths", "7"]) == (
+        "scale",
+        {"sizes": (1000, 2000), "lengths": (7,)},
+    )
+    for wrong in (["--sizes", "1000"], ["--quick", "--far"], ["--fast"]):
+        with pytest.raises(SystemExit, match="2"):
+            parse(wrong)
+        assert capsys.readouterr().err.startswith("usage: python3 run.py bench")
+
+
+def imported(package):
+    """The top-level packages that its modules import."""
+    trees = [ast.parse(file.read_text()) for file in (ROOT / package).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return {name.split(".")[0] for name in names}
+
+
+def test_benchmarks_import_no_tests_and_the_testbed_imports_neither():
+    assert "testbed" in imported("benchmarks")
+    assert "tests" not in imported("benchmarks")
+    assert imported("testbed") & {"benchmarks", "tests", "tasks", "todo_project"} == set()
+
+
+def test_of_the_tests_only_this_file_imports_the_benchmarks():
+    importing = [file for file in (ROOT / "tests").rglob("*.py") if "from benchmarks" in file.read_text()]
+    assert importing == [Path(__file__)]
+
+
 def test_no_row_is_deleted_twice():
     requests = Requests()
     first = requests.of("delete")[:5]
@@ -145,13 +245,13 @@ def test_no_row_is_deleted_twice():
 
 def test_pgbench_gets_the_services_statement_with_its_own_numbers():
     statement = "SELECT 1 FROM tasks_task WHERE user_id = 'reader-7' AND id = '0197a000000070008000100000000007'::uuid"
-    lines = limit.script("get", statement).splitlines()
+    lines = pgbench.script("get", statement).splitlines()
     user, id_ = "('reader-' || :user)", "('0197a000000070008000' || :tail)"
     assert lines[-1] == f"SELECT 1 FROM tasks_task WHERE user_id = {user} AND id = {id_}::uuid;"
     assert "\\set n random(0, 39999)" in lines
 
 
-def test_a_plan_tells_of_its_indexes_and_of_rows_read_in_vain():
+def test_a_plan_names_its_indexes_and_counts_dropped_rows():
     text = """Index Scan using one on tasks_task (actual time=0.1..0.1 rows=1 loops=1)
   Filter: (user_id = 'a')
   Rows Removed by Filter: 3
@@ -199,7 +299,7 @@ def test_every_peer_answers_what_the_service_answers(postgresql, tmp_path):
         agreement.compare(peer.name, wanted, answers(peer, postgresql, tmp_path / "log"))
 
 
-def test_a_disagreement_is_told():
+def test_a_disagreement_names_the_peer_and_the_operation():
     with pytest.raises(agreement.DisagreementError, match="a peer, get"):
         agreement.compare("a peer", {"get": (200, "{}")}, {"get": (200, "[]")})
 

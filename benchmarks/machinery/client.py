@@ -1,0 +1,51 @@
+"""The HTTP client for single requests. What loads a candidate with many is `load/driver.py`, or wrk."""
+
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPMessage
+
+CHUNK_BYTES = 1 << 16
+NO_TASKS = "/api/nobody/tasks"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`seconds` from the request to the last byte of the body."""
+
+    status: int
+    headers: HTTPMessage
+    body: bytes
+    seconds: float
+
+
+class Client:
+    """One connection that is kept alive: `with Client(port) as client: client.send("GET", path)`."""
+
+    def __init__(self, port, timeout=30):
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+    def send(self, method, path, body=None, headers=None):
+        begin = time.perf_counter()
+        self.connection.request(method, path, body, headers or {})
+        answer = self.connection.getresponse()
+        chunks = []
+        while chunk := answer.read(CHUNK_BYTES):
+            chunks.append(chunk)
+        seconds = time.perf_counter() - begin
+        return Answer(answer.status, answer.headers, b"".join(chunks), seconds)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.connection.close()
+
+
+def is_serving(port, timeout=30):
+    """Whether a list is answered there, for which the database is asked."""
+    try:
+        with Client(port, timeout) as client:
+            answer = client.send("GET", NO_TASKS)
+    except (OSError, HTTPException):
+        return False
+    return (answer.status, answer.body) == (200, b"[]")
