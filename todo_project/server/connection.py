@@ -9,8 +9,9 @@ from wsgiref.util import FileWrapper
 
 from gunicorn.http import wsgi
 
+from todo_project.server.reader import RequestReader
 from todo_project.server.refusals import refusal
-from todo_project.server.request import Request, RequestReader
+from todo_project.server.request import Request
 from todo_project.server.states import ANSWER, BODY, HEAD, IDLE, LINGER, NEW, SLOWEST_BYTES_PER_SECOND, State
 
 if TYPE_CHECKING:
