@@ -1,7 +1,7 @@
 """gunicorn's worker, and all else that touches gunicorn. Only gunicorn.conf.py imports it.
 
-Start with worker.py (who waits for which socket), then connection.py (what is done with one), reader.py (where a
-request ends) and request.py (what was asked); states.py has every deadline and limit.
+Start with worker.py (who waits for which socket), acceptor.py and connections.py, then connection.py (what is done with
+one), reader.py (where a request ends) and request.py (what was asked); states.py has every deadline and limit.
 
 gunicorn's master, configuration, signals, reload, WSGI environ and response stay as they are. Replaced: its workers and
 its parser, and with them its access log, its hooks pre_request and post_request, TLS and the PROXY protocol.
