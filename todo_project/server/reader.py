@@ -1,31 +1,29 @@
-"""What a client sends, as llhttp reads it (by httptools): whole requests, or a refusal.
-
-llhttp alone decides where a request ends.
-"""
+"""Reads what a client sends into whole requests, or a refusal. llhttp (by httptools) decides where a request ends."""
 
 from collections import deque
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from todo_project.server.request import MalformedBody, Request
-from todo_project.server.states import BODY, HEAD
+from todo_project.server.states import BODY_BYTES, HEAD_BYTES
 from todo_project.settings import MAX_BODY_BYTES
 
-# gunicorn's limits, within that of a head as a whole.
+# gunicorn's limits. HEAD_BYTES limits the head as a whole.
 FIELDS, FIELD_BYTES, TARGET_BYTES = 100, 8_190, 8_190
-# The requests that one piece can hold are few enough to be kept until it is their turn.
+# llhttp gets this much at a time. One piece holds so few requests that all can be kept until their turn.
 PIECE_BYTES = 4 * 1024
-# llhttp's words for a length that no integer of 64 bits holds.
+# llhttp's messages for a length that does not fit into 64 bits.
 OVERFLOWS = ("Content-Length overflow", "Chunk size overflow")
 
 
 class RequestReader:
-    """Reads the requests of one connection, in their order. Its on_… methods are httptools' callbacks."""
+    """Reads the requests of one connection, in order. Its on_… methods are httptools' callbacks."""
 
     def __init__(self) -> None:
         self.requests: deque[Request] = deque()
-        # The status of the refusal that comes after them. Then, and after the last request, nothing is read.
+        # The status of the refusal that follows these requests, or 0.
         self.refusal = 0
+        # Set by a refusal and by the last request: nothing more is read.
         self.is_over = False
         self.unread = memoryview(b"")
         self.parser = HttpRequestParser(self)
@@ -35,24 +33,24 @@ class RequestReader:
         self.request: Request | None = None
         self.target, self.has_begun, self.asks_for_upgrade = b"", False, False
         self.fields: list[tuple[str, str]] = []
-        # Of what has come of the head, or behind it of the body.
+        # Bytes received of the head; once that is complete, of the body.
         self.size = 0
 
     def feed(self, data: bytes) -> None:
-        """Takes what was received; no data is the end of what the client sends."""
+        """Takes received data. Empty data means that the client will send no more."""
         self.unread = memoryview(data)
         if not data and not self.is_over:
             self.fail(400)
         self.read_on()
 
     def read_on(self) -> None:
-        """Reads up to a whole request or a refusal; what came behind it waits."""
+        """Reads up to a whole request or a refusal. The rest stays unread."""
         while self.unread and not self.requests and not self.is_over:
             missing = self.request.length - len(self.request.received) if self.request else 0
             end = max(PIECE_BYTES, missing)
             piece, self.unread = self.unread[:end], self.unread[end:]
             self.read(piece)
-            if self.size > (BODY if self.request else HEAD).bytes and not self.is_over:
+            if self.size > (BODY_BYTES if self.request else HEAD_BYTES) and not self.is_over:
                 self.fail(413 if self.request else 431)
 
     def read(self, piece: memoryview | bytes) -> None:
@@ -65,15 +63,15 @@ class RequestReader:
             if self.asks_for_upgrade:
                 self.read_without_upgrade(bytes(piece[upgrade.args[0] :]))
         except HttpParserError as error:
-            # Data behind the last request of a connection is an error of llhttp's, and nobody's loss.
+            # llhttp also raises for data after the last request of a connection, which is ignored here.
             if not self.is_over:
                 self.fail(413 if str(error) in OVERFLOWS else 400)
         if not self.has_begun:
-            # Line ends between two requests belong to none (RFC 9112, 2.2).
+            # Line ends between two requests belong to neither (RFC 9112, 2.2).
             self.size = 0
 
     def read_without_upgrade(self, rest: bytes) -> None:
-        """Reads the same request as one that asks for no other protocol: llhttp would leave its body unread."""
+        """Reads the request again without its Upgrade field: with it, llhttp would leave the body unread."""
         fields = [f"{name}: {value}\r\n".encode("latin-1") for name, value in self.fields if name != "UPGRADE"]
         line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.target, self.parser.get_http_version().encode())
         self.parser = HttpRequestParser(self)
@@ -81,11 +79,12 @@ class RequestReader:
         self.read(b"".join([line, *fields, b"\r\n", rest]))
 
     def fail(self, status: int) -> None:
-        """Nothing after this can be read; a request whose head is here is delivered, so that Django answers it."""
+        """Ends the reading. A request whose head is complete is delivered, so that Django answers it."""
         if self.request is None:
+            # A client may end its connection between two requests.
             self.refusal = status if self.size else 0
         elif status == 413:
-            # The application need not see the body: it is told a length over its own limit.
+            # A length over the application's limit makes it answer 413 without the body.
             self.request.received.clear()
             self.request.headers.append(("CONTENT-LENGTH", str(MAX_BODY_BYTES + 1)))
         elif self.request.coding:
@@ -96,7 +95,7 @@ class RequestReader:
         self.is_over = True
 
     def stop(self) -> None:
-        """The connection ends with the answer that is under way."""
+        """Drops the requests that have not begun: the connection ends with the current answer."""
         self.requests.clear()
         self.refusal, self.is_over = 0, True
 
@@ -106,14 +105,14 @@ class RequestReader:
         self.requests.append(request)
         self.is_over = not request.keeps_alive
 
-    def take_expectation(self) -> bool:
-        """Whether the client waits to be asked for its body; it is asked once."""
+    def pop_expectation(self) -> bool:
+        """Returns whether the client waits for 100 Continue, and forgets it: the client is asked once."""
         if not self.request or self.request.received or self.request.version == (1, 0):
             return False
         expectation, self.request.expectation = self.request.expectation, ""
         return bool(expectation)
 
-    # Called by llhttp, to the end of a piece, whatever has become of the request meanwhile.
+    # llhttp calls these to the end of a piece, even after fail().
 
     def on_message_begin(self) -> None:
         self.has_begun, self.size = True, max(self.size, 1)
@@ -124,7 +123,7 @@ class RequestReader:
             self.fail(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # Trailers come when the request is there, and nobody asks for them.
+        # A field after the head is a trailer. Nothing here reads trailers.
         if self.request is None and not self.is_over:
             self.fields.append((name.decode().upper(), value.decode("latin-1").rstrip(" \t")))
             if len(self.fields) > FIELDS or len(name) + len(value) > FIELD_BYTES:
@@ -135,7 +134,7 @@ class RequestReader:
         if self.is_over or self.asks_for_upgrade:
             return
         request = Request(self.parser, self.target, self.fields)
-        if status := request.refusal():
+        if status := request.check():
             self.fail(status)
             return
         self.request, self.size = request, 0
@@ -150,7 +149,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         if self.request and not self.is_over:
-            # llhttp heeds a trailer, too.
+            # To llhttp, a Connection field among the trailers counts too.
             self.request.keeps_alive &= self.parser.should_keep_alive()
             self.deliver(self.request)
             self.start_message()

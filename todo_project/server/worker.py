@@ -1,4 +1,4 @@
-"""gunicorn's worker: its main thread takes in connections; the others wait, on one epoll, for what comes on them."""
+"""gunicorn's worker: its main thread accepts connections, and the others wait on one epoll for their events."""
 
 import os
 import select
@@ -30,13 +30,13 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
             sys.exit("This worker speaks plain HTTP: let a proxy end TLS, or set --worker-class gthread.")
 
     def init_process(self) -> None:
-        # As plain attributes: gunicorn's own look-up of a setting is a fifth of what it does for a request.
+        # Plain attributes save gunicorn's look-up of settings, which is a fifth of what it does for a request.
         self.cfg.__dict__.update((name, setting.get()) for name, setting in self.cfg.settings.items())
         self.connections = Connections(self)
-        # Threads that wait; and connections with requests that were read while none did.
+        # An entry for each thread that waits; and the connections with requests that were read while none did.
         self.idle: deque[bool] = deque()
         self.parked: deque[Connection] = deque()
-        self.next_look = 0.0
+        self.next_tick = 0.0
         super().init_process()
 
     # The main thread.
@@ -46,27 +46,27 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
         for _ in range(self.cfg.threads):
             threading.Thread(target=self.serve, daemon=True).start()
         while self.alive and self.ppid == os.getppid():
-            acceptor.wait(self.look_after)
-            self.look_after()
+            acceptor.wait(self.tick)
+            self.tick()
         self.alive = False
         acceptor.close()
         end = time.monotonic() + self.cfg.graceful_timeout
-        self.connections.release_again()
+        self.connections.rearm()
         while self.connections.all and time.monotonic() < end:
-            self.look_after()
+            self.tick()
             time.sleep(0.05)
 
-    def look_after(self) -> None:
-        """Every quarter of a second: a heartbeat, deadlines, and liveness while no thread waits."""
+    def tick(self) -> None:
+        """Every TICK_SECONDS: sends a heartbeat, applies deadlines and, while no thread waits, answers liveness."""
         now = time.monotonic()
-        if now < self.next_look:
+        if now < self.next_tick:
             return
-        self.next_look = now + TICK_SECONDS
+        self.next_tick = now + TICK_SECONDS
         self.notify()
         if not self.idle:
-            # An orchestrator kills what does not say that it lives, while all that is wrong is the database.
+            # Without an answer an orchestrator would kill this process while only the database is at fault.
             for descriptor, event in self.connections.epoll.poll(0, len(self.connections.all) + 1):
-                self.on_event(descriptor, event, only_liveness=True)
+                self.handle_event(descriptor, event, only_liveness=True)
         self.connections.tidy(now)
 
     # The threads.
@@ -79,29 +79,29 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
                 events = self.connections.epoll.poll(0 if self.parked else TICK_SECONDS, 1)
                 self.idle.pop()
                 for descriptor, event in events:
-                    self.on_event(descriptor, event)
+                    self.handle_event(descriptor, event)
                 with suppress(IndexError):
                     while True:
-                        self.go_on(self.parked.popleft())
+                        self.advance(self.parked.popleft())
         except Exception:
-            # With a thread less the worker would serve less, and none in the end: the master makes a new one.
+            # A worker that loses its threads one by one would end up serving nobody: the master makes a new worker.
             self.log.exception("A thread has failed")
             self.alive = False
 
-    def on_event(self, descriptor: int, event: int, *, only_liveness: bool = False) -> None:
+    def handle_event(self, descriptor: int, event: int, *, only_liveness: bool = False) -> None:
         conn = self.connections.waiting.get(descriptor)
         if conn is None or not self.connections.claim(conn):
             return
-        # What somebody has asked who has gone since is not done.
+        # The request of a client that has gone is not carried out.
         is_reset = event & GONE and conn.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if is_reset or not conn.receive():
             self.connections.close(conn)
         elif only_liveness and conn.is_ready and not conn.asks_liveness:
             self.parked.append(conn)
         else:
-            self.go_on(conn)
+            self.advance(conn)
 
-    def go_on(self, conn: Connection) -> None:
+    def advance(self, conn: Connection) -> None:
         if not conn.is_ready or conn.respond():
             self.connections.release(conn)
         else:
@@ -110,9 +110,9 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
     def count_request(self) -> None:
         self.nr += 1
         if self.nr >= self.max_requests:
-            # gunicorn's setting for replacing a worker now and then.
+            # The master then replaces this worker.
             self.alive = False
 
-    def ends_connections(self) -> bool:
-        """Whether an answer ends its connection, whatever the client wants."""
+    def should_end_connections(self) -> bool:
+        """Whether each answer ends its connection, even if the client would keep it."""
         return not self.alive or self.connections.is_nearly_full
