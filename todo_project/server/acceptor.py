@@ -30,7 +30,7 @@ class Acceptor:
         """Waits for a connection or a signal, behind the workers that wait already, and calls tick() meanwhile."""
         for descriptor in self.listeners:
             self.arrivals.register(descriptor, IN_TURN)
-        # A worker that has ended or hangs may have been woken for a connection. Whichever registers next gets that one.
+        # A worker that has ended or hangs may have been woken for a connection. The next worker that registers gets it.
         end = time.monotonic() + IN_TURN_SECONDS
         while not (arrived := self.arrivals.poll(TICK_SECONDS, 1)) and time.monotonic() < end:
             tick()
@@ -66,7 +66,7 @@ class Acceptor:
         self.connections.add(client, peer, address)
 
     def close(self) -> None:
-        """Accepts what is in the queues first: the kernel resets what the last process to close a socket leaves there."""
+        """Empties the queues first: when the last process closes a socket, the kernel resets what is in its queue."""
         for descriptor, (listener, _) in self.listeners.items():
             end = time.monotonic() + (HANDSHAKE_SECONDS if is_refusing(listener) else 0)
             with suppress(OSError):

@@ -107,7 +107,7 @@ class Connection:
             return self.refuse(self.reader.refusal)
         made = 0
         try:
-            self.answer = self.answer or self.begin(self.reader.requests.popleft())
+            self.answer = self.answer or self.make_answer(self.reader.requests.popleft())
             while self.flush() and made < TURN_BYTES:
                 if next(self.answer, self) is self:
                     return self.end_answer()
@@ -119,7 +119,7 @@ class Connection:
             return not self.size and self.refuse(500)
         return True
 
-    def begin(self, request: Request) -> Generator[None]:
+    def make_answer(self, request: Request) -> Generator[None]:
         """Makes one piece of the answer at each step. gunicorn's Response writes to this connection as to a socket."""
         self.size, self.state = 0, None
         response, environ = wsgi.create(request, self, self.address, self.local, self.worker.cfg)
