@@ -44,7 +44,7 @@ class ObservationMiddleware:
             chunks = response.streaming_content
             response.streaming_content = self.measured(chunks, request, response, started)  # type: ignore[arg-type]  # why: no async here
         else:
-            # A file. The server may send it without running this code again.
+            # A file: the server may send it past this code.
             self.record(request, response, started, int(response.headers["Content-Length"]))
         return response
 
