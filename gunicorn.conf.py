@@ -101,15 +101,15 @@ def pre_exec(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    # What is loaded by now stays. Once frozen, the collector neither scans it with every list nor makes the workers copy
-    # it out of the memory that they share.
+    # What is loaded by now stays loaded. Frozen, it is neither scanned by the collector with every list nor copied out
+    # of the memory that the workers share.
     gc.collect()
     gc.freeze()
     server.stop = functools.partial(stop_without_resets, server, server.stop)
 
 
 def stop_without_resets(server: Any, stop: Callable[..., None], *args: Any, **kwargs: Any) -> None:
-    """The master's stop(). First its sockets refuse new connections, unless another process goes on listening on them."""
+    """The master's stop(), after its sockets refuse new connections. They do not if another process listens on them."""
     if not (server.systemd or server.master_pid or server.reexec_pid):
         try:
             for listener in server.LISTENERS:
