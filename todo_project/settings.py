@@ -95,8 +95,8 @@ TEMPLATES = [
 POSTGRESQL_OPTIONS = {
     "application_name": "backend-task-service",
     "connect_timeout": "3",
-    # Values travel beside the statement, so Python need not quote them. The admin's statements stay unnamed, for which
-    # every pooler works. For the API's statements see todo_project/database/postgresql/prepared.py.
+    # Values travel beside the statement, so Python need not quote them. The admin's statements stay unnamed: every
+    # pooler allows that. For the API's statements see todo_project/database/postgresql/prepared.py.
     "server_side_binding": True,
 }
 SQLITE_OPTIONS = {
