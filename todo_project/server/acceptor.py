@@ -30,7 +30,8 @@ class Acceptor:
         """Waits for a connection or a signal, behind the workers that wait already, and calls tick() meanwhile."""
         for descriptor in self.listeners:
             self.arrivals.register(descriptor, IN_TURN)
-        # A worker that has ended or hangs may have been woken for a connection. The next worker that registers gets it.
+        # A worker that hangs or has ended may have been woken for a connection. The next worker to register gets it, so
+        # each registers anew after IN_TURN_SECONDS.
         end = time.monotonic() + IN_TURN_SECONDS
         while not (arrived := self.arrivals.poll(TICK_SECONDS, 1)) and time.monotonic() < end:
             tick()

@@ -60,7 +60,7 @@ class Connection:
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is something to answer, or an unfinished answer."""
+        """Whether there is a request to answer, or an answer to finish."""
         return bool(self.answer or self.reader.requests or self.reader.refusal)
 
     @property

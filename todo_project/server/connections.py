@@ -31,6 +31,7 @@ class Connections:
 
     def __init__(self, worker: "EpollWorker") -> None:
         self.worker, self.epoll = worker, select.epoll()
+        self.capacity: int = worker.cfg.worker_connections
         # By descriptor: all connections, and those that no thread owns, the longest wait first.
         self.all: dict[int, Connection] = {}
         self.waiting: dict[int, Connection] = {}
@@ -40,7 +41,7 @@ class Connections:
     # Which thread owns a connection.
 
     def add(self, client: socket.socket, peer: Any, address: Any) -> None:
-        if len(self.all) >= self.worker.cfg.worker_connections:
+        if len(self.all) >= self.capacity:
             self.make_room()
         conn = Connection(self.worker, client, peer, address)
         self.all[conn.descriptor] = conn
@@ -101,7 +102,7 @@ class Connections:
 
     @property
     def is_nearly_full(self) -> bool:
-        return len(self.all) > NEARLY_FULL * int(self.worker.cfg.worker_connections)
+        return len(self.all) > NEARLY_FULL * self.capacity
 
     def make_room(self) -> bool:
         """Closes the connection that has waited longest, idle ones first. Returns whether there was one."""

@@ -110,7 +110,7 @@ class EpollWorker(Worker):  # type: ignore[misc]  # why: an untyped library
     def count_request(self) -> None:
         self.nr += 1
         if self.nr >= self.max_requests:
-            # The master then replaces this worker.
+            # The master then replaces this worker, as max_requests asks.
             self.alive = False
 
     def should_end_connections(self) -> bool:
