@@ -1,4 +1,4 @@
-"""How gunicorn serves the service; `gunicorn todo_project.wsgi` reads it by itself. Each setting has its reason."""
+"""gunicorn's settings, each with its reason. `gunicorn todo_project.wsgi` reads this file by itself."""
 
 import functools
 import gc
@@ -19,36 +19,37 @@ from todo_project.server.logger import ServiceLogger
 from todo_project.server.refusals import write_error
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a file of its own in it
+MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a new file in it
 
 bind = f"{bracketed(settings.HOST)}:{settings.PORT}"
-# One process computes on one core; twice the default fits the smallest machines.
+# A process computes on one core. The default, two, fits the smallest machines.
 workers = settings.WEB_CONCURRENCY
-# Threads, since psycopg and SQLite wait in C; a request gets one once it is here as a whole (todo_project/server/).
+# Threads, because psycopg and SQLite wait in C. A request gets one when it has arrived whole (todo_project/server/).
 worker_class = "todo_project.server.worker.EpollWorker" if hasattr(select, "epoll") else "gthread"
-# The most requests that a process works at, each with a database connection of its own: two as a rule, and all of
-# them where the database is far away. PostgreSQL takes 100 connections as it comes.
+# How many requests a process works at, at the most, each with its own database connection: usually two, and all of
+# them where the database is far away. PostgreSQL accepts 100 connections by default.
 threads = max(2, min(8, 64 // workers))
-# Connections a process holds, most of them idle; each costs a file descriptor, of which there are often 1,024.
+# Connections a process holds, most of them idle. Each takes a file descriptor, and the limit of those is often 1,024.
 worker_connections = 900
-# A worker that does not answer its master for this long, in seconds, is replaced.
+# Seconds after which the master replaces a worker that gives no sign of life.
 timeout = 30
-# The most that gunicorn takes: a user id of 255 characters is up to 3,060 bytes, and one that is longer gets its 422.
+# The most that gunicorn allows. A user id of 255 characters is up to 3,060 bytes; a longer one must still get its 422.
 limit_request_line = 8190
-# What SIGTERM leaves a request under way, in seconds; platforms send SIGKILL after 30 as a rule.
+# Seconds that a request has left after SIGTERM. Platforms usually send SIGKILL after 30.
 graceful_timeout = 25
-# Longer than the 60 s that load balancers keep an idle connection: they, not we, close it, so no request is lost.
+# Longer than the 60 s for which load balancers keep an idle connection: they close it first, so no request is lost.
 keepalive = 75
-# The control interface would listen on a socket in the home directory, which nobody here asks for.
+# The control interface would listen on a socket in the home directory. Nothing here uses it.
 control_socket_disable = True
-# Loaded once, before the workers are forked: half the start, and half the memory of each (docs/benchmarks.md).
+# The application is loaded once, before the workers are forked: that halves the time to start and each worker's memory
+# (docs/benchmarks.md).
 preload_app = True
-# Where a disk is slow to write, a heartbeat in memory keeps a worker from being taken for dead.
+# Heartbeats go to memory: on a slow disk a late one would make the master kill a healthy worker.
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = settings.LOG_LEVEL.lower()
 
 
-# gunicorn's own workers answer errors in JSON too.
+# With this, gunicorn's own workers answer errors in JSON too.
 util.write_error = write_error
 
 
@@ -56,12 +57,12 @@ logger_class = ServiceLogger
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """In place of gunicorn's, which logs the path where LOG_LEVEL is debug."""
+    """Replaces the hook of gunicorn's own workers, which logs the path if LOG_LEVEL is debug."""
 
 
 metrics_folder = ""
 if settings.METRICS_TOKEN and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    # Worker processes share their metrics in files, which prometheus_client must know of before it is imported.
+    # Worker processes share their metrics in files. prometheus_client reads this variable when it is imported.
     metrics_folder = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
 
@@ -71,15 +72,15 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Heeds the signals that came between the fork and the worker's own handlers, where the master's put them."""
+    """Obeys the signals that came after the fork but before the worker's own handlers: the master's queued them."""
     while not worker.inherited_signals.empty():
-        # Nobody else looks there: the master would wait for all of graceful_timeout, and kill this process then.
+        # Nothing else reads that queue: the master would wait out graceful_timeout and then kill this process.
         if worker.inherited_signals.get() in ENDS:
             worker.alive = False
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """What an ended process had open or under way counts no more."""
+    """Removes an ended process from the gauges: it has no open connections and no requests in flight."""
     if settings.METRICS_TOKEN:
         from prometheus_client.multiprocess import mark_process_dead
 
@@ -87,38 +88,39 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    # The one that is made here; a folder that was there before is its owner's.
+    # A folder that PROMETHEUS_MULTIPROC_DIR named at the start is kept.
     if metrics_folder:
         shutil.rmtree(metrics_folder, ignore_errors=True)
 
 
 def pre_exec(server: Any) -> None:
-    """USR2: what `python -m gunicorn` was starts again as that; by its file gunicorn's http would hide Python's."""
+    """On USR2, `python -m gunicorn` starts again in that form: run by its file, gunicorn's http would hide Python's."""
     python, program, *arguments = server.START_CTX["args"]
     if program.endswith("__main__.py"):
         server.START_CTX["args"] = [python, "-m", "gunicorn", *arguments]
 
 
 def when_ready(server: Any) -> None:
-    # What is loaded stays: the collector need not look at it with every list, nor copy it out of the shared memory.
+    # What is loaded by now stays loaded. Frozen, it is neither scanned by the collector with every list nor copied out
+    # of the memory that the workers share.
     gc.collect()
     gc.freeze()
     server.stop = functools.partial(stop_without_resets, server, server.stop)
 
 
 def stop_without_resets(server: Any, stop: Callable[..., None], *args: Any, **kwargs: Any) -> None:
-    """The master's stop; its sockets first refuse new connections, unless somebody else goes on listening on them."""
+    """The master's stop(), after its sockets refuse new connections. They do not if another process listens on them."""
     if not (server.systemd or server.master_pid or server.reexec_pid):
         try:
             for listener in server.LISTENERS:
                 refuse_connections(listener.sock)
         except OSError as error:
-            server.log.warning("A connection that comes now may be reset: %s", error.strerror)
+            server.log.warning("A client that connects now may be reset: %s", error.strerror)
     stop(*args, **kwargs)
 
 
-# No header decides what the path or the scheme is: what a proxy may say is a setting of Django's, or nothing.
+# No header changes the path or the scheme here. Django's settings say which header of a proxy counts.
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-# Since nobody's are believed, gunicorn need not find out whose they are: a seventh of what it does for a request.
+# No such header is believed, so gunicorn need not check who sent it: a seventh of what it does for a request.
 forwarded_allow_ips = "*"

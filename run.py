@@ -32,7 +32,7 @@ def python_of(prefix):
 
 
 def active_prefix():
-    """The environment that is active: the one whose Python runs this, or the one that the shell names."""
+    """The active environment: the one whose Python runs this, or the one that the shell names."""
     named = [Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)]
     running = [Path(sys.prefix)] if sys.prefix != sys.base_prefix else []
     return next((prefix for prefix in running + named if python_of(prefix).exists()), None)
@@ -62,7 +62,7 @@ def installer(python):
 
 @contextlib.contextmanager
 def one_at_a_time():
-    """Another start waits here until this one has set up; not on Windows, nor where the disk knows no locks."""
+    """Lets only one start set up at a time. Windows and disks without locks cannot do this."""
     if fcntl is None:
         yield
         return
@@ -76,7 +76,7 @@ def one_at_a_time():
 
 
 def set_up(requirements, prefix):
-    """The Python of an environment with what the file pins; a stamp inside says which content, for which Python."""
+    """Installs what the file pins, unless a stamp in the environment has the hash of that. Returns its Python."""
     python, stamp = str(python_of(prefix)), prefix / ("." + requirements.replace("/", "-") + ".stamp")
     content = (ROOT / requirements).read_bytes() + platform.python_version().encode()
     wanted = hashlib.sha256(content).hexdigest()
@@ -96,7 +96,7 @@ def install(requirements, prefix):
     python = str(python_of(prefix))
     print("Installing " + requirements + " into " + str(prefix), file=sys.stderr)
     config = prefix / "pyvenv.cfg"
-    # A stamp is written last: without one, what is there was left by a set-up that was killed.
+    # A stamp is written last: an environment without one was left by a set-up that was killed.
     is_whole = os.path.exists(python) and config.exists() and any(prefix.glob(".*.stamp"))
     fits = is_whole and platform.python_version() in config.read_text()
     is_made_here = prefix != active_prefix() and not fits
@@ -109,12 +109,12 @@ def install(requirements, prefix):
         if is_made_here:
             shutil.rmtree(str(prefix), ignore_errors=True)
         if isinstance(error, (subprocess.CalledProcessError, KeyboardInterrupt)):
-            sys.exit("The installation of " + requirements + " failed; what went wrong is said above.")
+            sys.exit("The installation of " + requirements + " failed; the reason stands above.")
         raise
 
 
 def become(command):
-    """Hands this process over, so that signals reach the command; Windows has no such thing."""
+    """Replaces this process by the command, so that signals reach it. Windows cannot do this."""
     os.chdir(str(ROOT))
     if os.name == "nt":
         sys.exit(subprocess.call(command))

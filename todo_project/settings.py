@@ -1,4 +1,4 @@
-"""Settings: every variable is read here, once, from the environment or from `.env` (docs/configuration.md)."""
+"""Settings. Every variable is read here, once, from the environment or from `.env` (docs/configuration.md)."""
 
 import sys
 from datetime import timedelta
@@ -25,7 +25,7 @@ DATABASE_WAIT_SECONDS = readers.integer("DATABASE_WAIT_SECONDS", default=12, low
 STATEMENT_TIMEOUT_MS = readers.integer("STATEMENT_TIMEOUT_MS", default=5_000, lowest=100, highest=600_000)
 LOCK_TIMEOUT_MS = readers.integer("LOCK_TIMEOUT_MS", default=2_000, lowest=10, highest=600_000)
 if Path(sys.argv[0]).name == "manage.py":
-    # A migration or an export takes as long as it takes; PostgreSQL reads 0 as no limit.
+    # A migration or an export may take long. To PostgreSQL, 0 means no limit.
     STATEMENT_TIMEOUT_MS = LOCK_TIMEOUT_MS = 0
 ALLOWED_HOSTS = readers.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
 PROXY_SSL_HEADER = readers.header("PROXY_SSL_HEADER")
@@ -66,14 +66,14 @@ MIDDLEWARE = [
     "todo_project.middleware.admin.AdminLoginLimitMiddleware",
 ]
 SILENCED_SYSTEM_CHECKS = [
-    # AdminSite protects each of its views with csrf_protect itself, and nothing else here reads a cookie.
+    # AdminSite protects each of its views with csrf_protect, and nothing else here reads a cookie.
     "security.W003",
-    # Whoever ends TLS redirects to it: this process speaks plain HTTP.
+    # The proxy that ends TLS redirects to it. This process speaks plain HTTP.
     "security.W008",
-    # HSTS for other subdomains, and browsers' preloading, are not this service's to promise.
+    # This service cannot promise HSTS for other subdomains, nor for browsers' preload lists.
     "security.W005",
     "security.W021",
-    # AdminLoginLimitMiddleware is the one that is missed, for the admin alone.
+    # django-axes misses its own middleware: AdminLoginLimitMiddleware runs it for the admin alone.
     "axes.W002",
 ]
 ROOT_URLCONF = "todo_project.urls"
@@ -95,12 +95,12 @@ TEMPLATES = [
 POSTGRESQL_OPTIONS = {
     "application_name": "backend-task-service",
     "connect_timeout": "3",
-    # Values travel beside the statement, which spares quoting them in Python. The admin's statements stay unnamed,
-    # which every pooler bears; for those of the API see todo_project/database/postgresql/prepared.py.
+    # Values travel beside the statement, so Python need not quote them. The admin's statements stay unnamed: every
+    # pooler allows that. For the API's statements see todo_project/database/postgresql/prepared.py.
     "server_side_binding": True,
 }
 SQLITE_OPTIONS = {
-    # IMMEDIATE: a transaction that will write takes its lock first, and waits for it, instead of failing midway.
+    # With IMMEDIATE a transaction that will write waits for its lock at the start, instead of failing midway.
     "transaction_mode": "IMMEDIATE",
     "timeout": DATABASE_WAIT_SECONDS,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
@@ -109,7 +109,7 @@ DATABASES = {
     "default": {
         **DATABASE,
         "OPTIONS": (POSTGRESQL_OPTIONS if IS_POSTGRESQL else SQLITE_OPTIONS) | DATABASE.get("OPTIONS", {}),
-        # A connection stays with its thread: opening one costs more than a whole request.
+        # Each thread keeps its connection: opening one costs more than a whole request.
         "CONN_MAX_AGE": None,
         # PgBouncer in transaction mode (Neon's pooled URL) cannot keep a cursor between statements.
         "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -124,19 +124,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# Five wrong passwords for one name from one address close the admin's log-in to them for a quarter of an hour.
+# After five wrong passwords for one name from one address, the admin's log-in refuses the two for 15 minutes.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "todo_project.admin.login.locked_out"
 AXES_VERBOSE = False
-# Where an unsafe ?next= of the log-in leads in its place.
+# The page after the log-in if its ?next= is unsafe.
 LOGIN_REDIRECT_URL = "/admin/"
 
-# The proxy that ends TLS says so in this header, and must strip it from what clients send. Nothing is believed unasked.
+# The proxy that ends TLS sets this header, and must remove it from what clients send. No header is trusted by default.
 SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https") if PROXY_SSL_HEADER else None
-# Sent with what came over TLS alone.
+# Only answers over TLS carry the header.
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(PROXY_SSL_HEADER) or (HOST not in addresses.LOOPBACK and not DEBUG)
 
@@ -146,7 +146,7 @@ USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = "todo_project.admin.formats"
 STATIC_URL = "/static/"
-# Files are found where the apps keep them: there is no collectstatic step to forget.
+# WhiteNoise finds the files in the apps' folders, so that nobody has to run collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 APPEND_SLASH = False
@@ -183,7 +183,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "CONTACT": {"name": "Whoever operates this installation"},
     "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
-    # One name for a body whichever the method, and an owner before their task, as in the path.
+    # A body has one name, whatever the method. user_id comes before task_id, as in the path.
     "COMPONENT_SPLIT_PATCH": False,
     "SORT_OPERATION_PARAMETERS": False,
     "SERVE_INCLUDE_SCHEMA": False,

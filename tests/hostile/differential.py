@@ -21,7 +21,8 @@ from gunicorn.http.parser import RequestParser
 from tests.hostile.corpus import bodies, framing, headers, targets
 from tests.hostile.disagreements import CLASSES, END, REFUSED, WAITS, Disagreement, Understood, same
 from tests.hostile.generator import ILL_FRAMED, LENGTHS, TRANSFERS, WELL_FRAMED, mutated, too_large
-from todo_project.server.request import MalformedBody, RequestReader
+from todo_project.server.reader import RequestReader
+from todo_project.server.request import MalformedBody
 from todo_project.settings import MAX_BODY_BYTES
 
 # Of processor time for one reading, so that a busy machine does not count; it is a few milliseconds for the largest.

@@ -4,7 +4,7 @@ import pytest
 
 from tests.hostile.differential import FaultError, check, explain, run
 from tests.hostile.disagreements import CHUNKED, CLASSES, GET, LAST
-from todo_project.server.request import RequestReader
+from todo_project.server.reader import RequestReader
 
 pytestmark = pytest.mark.no_database("sqlite")
 

@@ -102,8 +102,8 @@ def test_method_that_nobody_knows_is_not_repeated(api, request_lines):
 
 
 def test_statements_are_counted_once_after_a_reconnection(api, request_lines):
-    request_log.count_statements(connection)
-    request_log.count_statements(connection)
+    request_log.install_counter(connection)
+    request_log.install_counter(connection)
     api.tasks()
 
     assert [line["statements"] for line in request_lines()] == [1]

@@ -70,7 +70,7 @@ FAULTS = [
     Fault("workers replaced (SIGHUP)", replaced_workers),
     Fault("worker killed (SIGKILL)", killed_worker, shows=True),
     Fault("writes refused (read-only)", lambda primary, service: primary.read_only(), shows=True),
-    Fault("disk full, said by a trigger", lambda primary, service: primary.out_of_space(), shows=True),
+    Fault("disk full, raised by a trigger", lambda primary, service: primary.out_of_space(), shows=True),
 ]
 
 

@@ -1,6 +1,6 @@
-"""The admin site: its titles, its log-in (`login`) and how it writes times (`formats`). Apps register their models.
+"""The admin site: its titles here, its log-in in `login`, its times in `formats`. Each app registers its models.
 
-Django imports this module when it looks for admins, as it does each app's `admin`.
+Django imports this room as it does each app's `admin`; nothing else does. Of the project it imports `api` alone.
 """
 
 from django.contrib import admin

@@ -12,18 +12,18 @@ from django.http.response import HttpResponseBase
 
 from todo_project.api.renderers import JSONResponse
 
-# Django's of a user; the log of failed log-ins holds 255.
+# The length of a name in Django's user model. The log of failed log-ins has room for 255.
 USERNAME_MAX_LENGTH = 150
-# A password's hash takes a thread and a core for a fifth of a second: others' requests would wait for several at once.
+# Hashing a password takes a thread and a core for a fifth of a second. Several at once would make other requests wait.
 one_at_a_time = threading.Lock()
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Refuses what is longer than any name, which Django's form leaves to the browser."""
+    """Refuses names that are too long. Django's own form leaves that to the browser."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # After Unicode's normalization, by which a name may grow.
+        # A validator sees the name after Unicode's normalization, which may lengthen it.
         self.fields["username"].validators.append(MaxLengthValidator(USERNAME_MAX_LENGTH))
 
     def clean(self) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class LoginForm(AdminAuthenticationForm):
 
 
 def locked_out(request: HttpRequest, response: HttpResponseBase | None, credentials: Any) -> JSONResponse:
-    """After too many wrong passwords."""
+    """The answer after too many wrong passwords."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     detail = f"Too many wrong passwords. Try again in {seconds // 60} minutes."
     return JSONResponse({"detail": detail}, status=429, headers={"Retry-After": str(seconds)})

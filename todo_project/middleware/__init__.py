@@ -1,7 +1,7 @@
-"""What a request passes through before its view: one module a policy.
+"""What a request passes through before its view: one module for each policy.
 
-`MIDDLEWARE` in `todo_project/settings.py` has the order, and is where a reader starts. The policies here know nothing
-of tasks, and the admin's cost the API nothing. Of the project they import the settings and `api` alone.
+A reader starts at `MIDDLEWARE` in `todo_project/settings.py`, which has the order; nothing else names this room. The
+policies know nothing of tasks, and those for the admin cost the API nothing. They import the settings and `api` alone.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Django's middleware for the admin. It passes by all other paths, so that the API pays nothing for it."""
+"""Django's middleware for the admin. It skips all other paths, so that the API pays nothing for it."""
 
 from axes.middleware import AxesMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -9,11 +9,11 @@ from django.http.response import HttpResponseBase
 
 
 class AdminOnly:
-    """Runs the middleware that it is mixed into for the admin's paths alone."""
+    """Limits the middleware that it is mixed into to the admin's paths."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith("/admin/"):
-            return super().__call__(request)  # type: ignore[misc,no-any-return]  # why: of the middleware mixed with
+            return super().__call__(request)  # type: ignore[misc,no-any-return]  # why: the other base class has it
         return self.get_response(request)  # type: ignore[attr-defined,no-any-return]  # why: set by MiddlewareMixin
 
 

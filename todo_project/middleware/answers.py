@@ -3,7 +3,7 @@ from django.http.response import HttpResponseBase
 
 from todo_project.middleware import GetResponse
 
-# What the admin, Swagger UI and ReDoc need, all from this host. ReDoc searches in a worker made of a blob.
+# What the admin, Swagger UI and ReDoc need, all from this host. ReDoc runs its search in a worker made from a blob.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -20,7 +20,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 class AnswerMiddleware:
-    """Gives each answer its Content-Security-Policy and its length: without a length gunicorn sends it in chunks."""
+    """Gives each answer a Content-Security-Policy and a length. Without a length gunicorn sends it in chunks."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

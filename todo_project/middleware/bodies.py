@@ -11,7 +11,7 @@ from todo_project.middleware import GetResponse
 
 
 class BodyLimitMiddleware:
-    """Answers 413 to a body over the limit, and gives a chunked body the length that Django reads by."""
+    """Answers 413 to a body over the limit, and gives a chunked body the length that Django needs to read it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -25,7 +25,7 @@ class BodyLimitMiddleware:
                 return JSONResponse({"detail": "Of transfer codings only chunked is understood"}, status=400)
             try:
                 body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
-            except Exception:  # gunicorn's errors of framing share no narrower class
+            except Exception:  # gunicorn's framing errors share no narrower class
                 return malformed()
             if len(body) > settings.MAX_BODY_BYTES:
                 return too_large()

@@ -7,15 +7,15 @@ from django.http.response import HttpResponseBase
 from todo_project.middleware import GetResponse
 from todo_project.middleware.targets import ABSOLUTE_FORM, sent_target
 
-# No user_id may hold it and no UUID does, so validation refuses a segment that is replaced by it.
+# Neither a user_id nor a UUID may hold it, so validation refuses a segment that it replaces.
 UNREADABLE = "\0"
 
 
 class StrictPathMiddleware:
     """Decodes each segment of the path as it was sent, as strict UTF-8.
 
-    WSGI decodes the path as a whole: `%2F` becomes a `/` and, in Django, `%ff` the text "%FF", another user's name.
-    Django's development server keeps the sent path nowhere: there the path stays as Django decoded it.
+    WSGI decodes the path as a whole: `%2F` becomes a `/`, and Django makes `%ff` the text "%FF", another user's name.
+    Django's development server does not keep the path as sent: there the path stays as Django decoded it.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -7,7 +7,7 @@ from todo_project.api.renderers import JSONResponse
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # why: an untyped library
-    """WhiteNoise, with errors in JSON like all others."""
+    """WhiteNoise, with its errors in JSON."""
 
     @staticmethod
     def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponseBase:

@@ -1,5 +1,5 @@
-"""What the operators see of the running service: log lines, and metrics for Prometheus.
+"""What operators see of the running service: log lines, and metrics for Prometheus.
 
-`middleware` is where a request enters and where a reader starts. It may import `api` and `database`; of the project
-only the settings name this room, and `urls` mounts its metrics.
+A request enters at `middleware`; a reader starts there. This room may import `api` and `database`. Nothing imports it
+but `urls`, which mounts its metrics; the settings name its middleware and its formatters.
 """

@@ -1,4 +1,4 @@
-"""Log lines: JSON, or plain text in a terminal. They go to stderr, so that a command's stdout is data alone.
+"""Log lines: JSON, or plain text in a terminal. They go to stderr, so that a command's stdout holds data alone.
 
 A line that belongs to a request carries the request's id. No line carries the text of a task.
 """
@@ -19,7 +19,7 @@ class Current(threading.local):
     """The request that this thread answers."""
 
     request_id: str | None = None
-    statements = 0
+    statement_count = 0
 
 
 current = Current()
@@ -32,13 +32,13 @@ def json_line(fields: dict[str, Any]) -> bytes:
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        # A streamed answer may fail when its request is no longer the current one: then the error knows.
+        # A streamed answer may fail after its thread has gone on to another request. Then the error has the id.
         record.request_id = current.request_id or getattr(error, "request_id", None)
         return True
 
 
 class PlainFormatter(logging.Formatter):
-    """Its tracebacks leave out PostgreSQL's DETAIL, which repeats the whole row that was refused."""
+    """Its tracebacks leave out PostgreSQL's DETAIL, which repeats the whole row that the database refused."""
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's name
         text, error = super().formatException(ei), ei[1]
@@ -64,5 +64,5 @@ class JSONFormatter(PlainFormatter):
 
 
 def encodable(text: str) -> str:
-    """Without lone surrogates, which no JSON holds."""
+    """Replaces lone surrogates, which JSON cannot hold."""
     return text.encode(errors="backslashreplace").decode()

@@ -1,7 +1,7 @@
-"""Metrics for Prometheus. Imported only where METRICS_TOKEN is set: nobody else pays for them.
+"""Metrics for Prometheus. Without METRICS_TOKEN nothing imports this module, so that it costs nothing.
 
-With several worker processes each writes files of its own, in a folder that gunicorn.conf.py makes; an answer adds
-them up, whichever process gives it.
+Each worker process writes its own files, in a folder that gunicorn.conf.py makes. Any process can answer /metrics: it
+adds them all up.
 """
 
 import hmac
@@ -36,7 +36,7 @@ ERRORS = Counter("database_errors", "Statements and connections that failed.")
 
 
 class Opened(threading.local):
-    """The database of this thread, once it has been connected to, and whether it counts as open."""
+    """The database that this thread last connected to, and whether CONNECTIONS counts it as open."""
 
     database: BaseDatabaseWrapper | None = None
     is_counted = False
@@ -45,7 +45,7 @@ class Opened(threading.local):
 opened = Opened()
 
 
-# What requests do.
+# Requests.
 
 
 @cache
@@ -58,11 +58,11 @@ def seconds_of(method: str, route: str) -> Histogram:
     return SECONDS.labels(method, route)
 
 
-def begin() -> None:
+def begin_request() -> None:
     IN_FLIGHT.inc()
 
 
-def end(method: str, route: str, status: int, seconds: float) -> None:
+def end_request(method: str, route: str, status: int, seconds: float) -> None:
     IN_FLIGHT.dec()
     requests_of(method, route, status).inc()
     seconds_of(method, route).observe(seconds)
@@ -71,7 +71,7 @@ def end(method: str, route: str, status: int, seconds: float) -> None:
         CONNECTIONS.dec()
 
 
-# What their statements do.
+# Statements and connections.
 
 
 def count_error(execute: Callable[..., Any], *args: Any) -> Any:
@@ -82,7 +82,7 @@ def count_error(execute: Callable[..., Any], *args: Any) -> Any:
         raise
 
 
-def observe(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def count_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if count_error not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, count_error)
     opened.database = connection
@@ -95,11 +95,11 @@ def count_failed_connection(**_: Any) -> None:
     ERRORS.inc()
 
 
-connection_created.connect(observe, dispatch_uid="observe")
+connection_created.connect(count_connection, dispatch_uid="count_connection")
 connection_failed.connect(count_failed_connection, dispatch_uid="count_failed_connection")
 
 
-# What Prometheus asks.
+# The page that Prometheus reads.
 
 
 class MetricsView(SafeView):
@@ -112,7 +112,7 @@ class MetricsView(SafeView):
 
 
 def registry() -> CollectorRegistry:
-    """That of all worker processes, or of this one where there is no other."""
+    """The metrics of all worker processes, or of this process where there is no other."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     every_process = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""The outermost middleware: a request leaves its id in the answer, a line in the log, and its part in the metrics."""
+"""The outermost middleware. It gives each answer the request's id, and writes its log line and its metrics."""
 
 import re
 import time
@@ -15,7 +15,7 @@ from todo_project.observability import logs, request_log
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
-# No view answered: a static file, an unknown path, or a request that is refused before its path is read.
+# The route where no view answered: a static file, an unknown path, or a request refused before its path was read.
 UNMATCHED = "unmatched"
 
 
@@ -24,67 +24,67 @@ class ObservationMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.write = request_log.request_writer() if settings.LOG_LEVEL in ("DEBUG", "INFO") else None
+        self.write_line = request_log.request_writer() if settings.LOG_LEVEL in ("DEBUG", "INFO") else None
         self.metrics = import_module("todo_project.observability.metrics") if settings.METRICS_TOKEN else None
-        if self.write:
-            request_log.count_all_statements()
+        if self.write_line:
+            request_log.install_counters()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         current = logs.current
         current.request_id = request_id = request_log.request_id_of(request.META.get("HTTP_X_REQUEST_ID"))
-        current.statements = 0
+        current.statement_count = 0
         if self.metrics:
-            self.metrics.begin()
+            self.metrics.begin_request()
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         if isinstance(response, HttpResponse):
-            self.finish(request, response, started, len(response.content))
+            self.record(request, response, started, len(response.content))
         elif isinstance(response, StreamingHttpResponse) and "Content-Length" not in response.headers:
             chunks = response.streaming_content
-            response.streaming_content = self.observed(chunks, request, response, started)  # type: ignore[arg-type]  # why: no async here
+            response.streaming_content = self.measured(chunks, request, response, started)  # type: ignore[arg-type]  # why: no async here
         else:
-            # A file, which the server may send without Python.
-            self.finish(request, response, started, int(response.headers["Content-Length"]))
+            # A file: the server may send it past this code.
+            self.record(request, response, started, int(response.headers["Content-Length"]))
         return response
 
-    def observed(
+    def measured(
         self, chunks: Iterable[bytes], request: HttpRequest, response: HttpResponseBase, started: float
     ) -> Iterator[bytes]:
         size = 0
         try:
             for chunk in chunks:
                 size += len(chunk)
-                known = logs.current.request_id, logs.current.statements
+                known = logs.current.request_id, logs.current.statement_count
                 try:
                     yield chunk
                 finally:
-                    # The next chunk may be made in another thread, and this one has answered other requests meanwhile.
-                    logs.current.request_id, logs.current.statements = known
+                    # The next chunk may be made in another thread, and this thread may have answered other requests.
+                    logs.current.request_id, logs.current.statement_count = known
         except Exception as error:
             setattr(error, "request_id", logs.current.request_id)  # noqa: B010 -- no attribute of Exception
             raise
         finally:
-            self.finish(request, response, started, size)
+            self.record(request, response, started, size)
 
-    def finish(self, request: HttpRequest, response: HttpResponseBase, started: float, size: int) -> None:
+    def record(self, request: HttpRequest, response: HttpResponseBase, started: float, size: int) -> None:
         seconds = time.perf_counter() - started
         method = request.method if request.method in METHODS else "OTHER"
         route = route_of(request)
-        if self.write:
-            self.write(
+        if self.write_line:
+            self.write_line(
                 {
                     "request_id": logs.current.request_id,
                     "method": method,
                     "route": route,
                     "status": response.status_code,
                     "milliseconds": round(seconds * 1000, 3),
-                    "statements": logs.current.statements,
+                    "statements": logs.current.statement_count,
                     "bytes": size,
                 }
             )
         if self.metrics:
-            self.metrics.end(method, route, response.status_code, seconds)
+            self.metrics.end_request(method, route, response.status_code, seconds)
         logs.current.request_id = None
 
 

@@ -1,6 +1,6 @@
-"""One line for each request, on stdout: its route, its status, its time and its SQL statements.
+"""One line for each request, on stdout: its route, its status, its time and its number of SQL statements.
 
-The line goes past the logging module, which would cost more than half of it.
+The lines bypass the logging module, which would be more than half of their cost.
 """
 
 import os
@@ -22,27 +22,27 @@ STDOUT = 1
 
 
 def request_id_of(sent: str | None) -> str:
-    """The id that came with the request if it is well formed, else a new one. It is no secret: random bits will do."""
+    """The id that the client sent if it is well formed, else a new one. It is no secret, so getrandbits will do."""
     return sent if sent and REQUEST_ID.fullmatch(sent) else f"{getrandbits(64):016x}"
 
 
 def count_statement(execute: Callable[..., Any], *args: Any) -> Any:
-    current.statements += 1
+    current.statement_count += 1
     return execute(*args)
 
 
-def count_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Counts where all statements pass, the admin's too: in Django's cursor."""
+def install_counter(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Counts in Django's cursor, which all statements pass, those of the admin too."""
     if count_statement not in connection.execute_wrappers:
-        # First in the list, because Django's context manager removes the last.
+        # First in the list: Django's own context manager removes the last.
         connection.execute_wrappers.insert(0, count_statement)
 
 
-def count_all_statements() -> None:
-    """Counts on each connection of this thread, and on those that are made later."""
-    connection_created.connect(count_statements, dispatch_uid="count_statements")
+def install_counters() -> None:
+    """Counts on each connection of this thread, and on every connection that is made later."""
+    connection_created.connect(install_counter, dispatch_uid="install_counter")
     for connection in connections.all(initialized_only=True):
-        count_statements(connection)
+        install_counter(connection)
 
 
 def plain_line(fields: dict[str, Any]) -> bytes:
@@ -54,7 +54,7 @@ def plain_line(fields: dict[str, Any]) -> bytes:
 
 def request_writer() -> Callable[[dict[str, Any]], None]:
     """A function that writes the line of a request: JSON, or plain text where stdout is a terminal."""
-    # Python finds no stdout where descriptor 1 is closed. A socket may get that descriptor later.
+    # Descriptor 1 was closed at the start. A socket may get it later.
     if sys.__stdout__ is None:
         return lambda fields: None
     line = plain_line if os.isatty(STDOUT) else json_line
@@ -63,7 +63,7 @@ def request_writer() -> Callable[[dict[str, Any]], None]:
         try:
             os.write(STDOUT, line({"time": datetime.now(UTC), "level": "info", "logger": "request", **fields}))
         except OSError:
-            # A full disk, or a reader that has gone, must not fail the request.
+            # A full disk or a closed pipe must not fail the request.
             return
 
     return write

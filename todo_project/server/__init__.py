@@ -1,12 +1,14 @@
-"""gunicorn's worker, and all else that touches gunicorn. Only gunicorn.conf.py imports it.
+"""gunicorn's worker, and everything else that touches gunicorn. Nothing but gunicorn.conf.py imports this room.
 
-Start with worker.py (who waits for which socket), then connection.py (what is done with one) and request.py (what was
-asked); states.py has every deadline and limit.
+Start with worker.py (the threads and what they wait for), then acceptor.py and connections.py (who owns a connection),
+connection.py (what its owner does with it), reader.py (where a request ends) and request.py (what it asks). states.py
+has every deadline and limit.
 
-gunicorn's master, configuration, signals, reload, WSGI environ and response stay as they are. Replaced: its workers and
-its parser, and with them its access log, its hooks pre_request and post_request, TLS and the PROXY protocol.
+It replaces gunicorn's workers and its parser, and with them its access log, its hooks pre_request and post_request, TLS
+and the PROXY protocol. gunicorn's master, configuration, signals, reload, WSGI environ and response stay as they are.
 
-Relied upon: of the master SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and START_CTX; of a worker's base
-init_process, PIPE, notify, nr, max_requests and ppid; http.wsgi.create and Response; util.write_error. When the version
-of gunicorn or httptools moves, tests/http/test_gunicorn.py fails: then read what is relied upon again.
+It relies on these names of gunicorn's. Of the master: SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and
+START_CTX. Of the workers' base class: init_process, PIPE, notify, nr, max_requests and ppid. Besides these,
+http.wsgi.create and Response, and util.write_error. When the version of gunicorn or httptools moves,
+tests/http/test_gunicorn.py fails: then read again what is relied on.
 """

@@ -1,4 +1,4 @@
-"""One client: its socket, what it has asked, and the answer that it is being sent. Nothing here waits for it."""
+"""One client: its socket, its requests and the answer that it is being sent. Nothing here waits for the client."""
 
 import socket
 import time
@@ -9,51 +9,62 @@ from wsgiref.util import FileWrapper
 
 from gunicorn.http import wsgi
 
+from todo_project.server.reader import RequestReader
 from todo_project.server.refusals import refusal
-from todo_project.server.request import Request, RequestReader
-from todo_project.server.states import ANSWER, BODY, HEAD, IDLE, LINGER, NEW, SLOWEST_BYTES_PER_SECOND, State
+from todo_project.server.request import Request
+from todo_project.server.states import (
+    ANSWER,
+    BODY,
+    HEAD,
+    IDLE,
+    LINGER,
+    LINGER_BYTES,
+    NEW,
+    SLOWEST_BYTES_PER_SECOND,
+    State,
+)
 
 if TYPE_CHECKING:
     from todo_project.server.worker import EpollWorker
 
-# What is received, handed to the kernel or read of a file before others get their turn.
+# How much is received, sent or read from a file before other connections get their turn.
 TURN_BYTES = 64 * 1024
 
 
 class Connection:
-    """Whoever calls its methods owns it meanwhile: receive(), then respond() while it is_ready."""
+    """The thread that owns it calls receive(), then respond() while is_ready."""
 
-    # The bytes that it kept when it began to wait (worker.py).
+    # `kept_bytes` when it was last released (connections.py).
     kept = 0
     answer: Generator[None] | None = None
     state: State | None = None
 
-    def __init__(self, server: "EpollWorker", client: socket.socket, address: Any, local: Any) -> None:
+    def __init__(self, worker: "EpollWorker", client: socket.socket, address: Any, local: Any) -> None:
         client.setblocking(False)
-        self.server, self.sock, self.descriptor = server, client, client.fileno()
+        self.worker, self.sock, self.descriptor = worker, client, client.fileno()
         self.address, self.local = address, local
         self.reader = RequestReader()
         self.unsent: list[memoryview] = []
-        # Of this answer so far; or what was read while lingering.
+        # Bytes of the current answer so far; in the state LINGER, bytes read.
         self.size = 0
         self.enter(NEW)
 
     def enter(self, state: State) -> None:
-        """Begins a state, or goes on with the one that it is in."""
+        """Starts a state. In the same state again, only the deadline moves: that of an answer grows with its size."""
         if state is not self.state:
             self.state, self.since = state, time.monotonic()
-            if state is BODY and self.reader.take_expectation():
-                self.say(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if state is BODY and self.reader.pop_expectation():
+                self.try_send(b"HTTP/1.1 100 Continue\r\n\r\n")
         slowly = self.size / SLOWEST_BYTES_PER_SECOND if state is ANSWER else 0
         self.deadline = self.since + max(state.seconds, slowly)
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is something to answer, or an answer under way."""
+        """Whether there is a request to answer, or an answer to finish."""
         return bool(self.answer or self.reader.requests or self.reader.refusal)
 
     @property
-    def waits_for(self) -> State:
+    def next_state(self) -> State:
         if self.state is LINGER or self.is_ready:
             return LINGER if self.state is LINGER else ANSWER
         if self.reader.request:
@@ -62,17 +73,17 @@ class Connection:
 
     @property
     def asks_liveness(self) -> bool:
-        """Whether GET or HEAD /health, and nothing else, is to be answered next."""
+        """Whether the next request to answer is GET or HEAD /health."""
         request = self.reader.requests[0] if self.reader.requests and not self.answer else None
         return request is not None and request.uri == "/health" and request.method in ("GET", "HEAD")
 
     @property
     def kept_bytes(self) -> int:
-        """Of what was not sent yet, and of what is no whole request yet."""
+        """Bytes of the answer that are unsent, and of the request that is not whole."""
         return sum(map(len, self.unsent)) + len(self.reader.unread) + self.reader.size
 
     def receive(self) -> bool:
-        """Reads what is here, unless there is something to answer first. Whether the connection goes on."""
+        """Reads what has arrived, unless there is something to answer. Returns whether the connection stays open."""
         if self.is_ready:
             return True
         try:
@@ -83,47 +94,47 @@ class Connection:
             return False
         if self.state is LINGER:
             self.size += len(data)
-            return bool(data) and self.size <= LINGER.bytes
+            return bool(data) and self.size <= LINGER_BYTES
         self.reader.feed(data)
         return bool(data) or self.is_ready
 
     def respond(self) -> bool:
-        """Answers a request, or a part of a long answer, as far as the client takes it. Whether the connection goes on.
+        """Makes and sends an answer, or the next part of a long one. Returns whether the connection stays open.
 
-        Whoever takes a long answer goes behind the others then; the next part is made when this one has been taken.
+        After one part the other connections have their turn. The next part is made once the client has taken this one.
         """
         if self.answer is None and not self.reader.requests:
             return self.refuse(self.reader.refusal)
         made = 0
         try:
-            self.answer = self.answer or self.begin(self.reader.requests.popleft())
+            self.answer = self.answer or self.make_answer(self.reader.requests.popleft())
             while self.flush() and made < TURN_BYTES:
                 if next(self.answer, self) is self:
-                    return self.end()
+                    return self.end_answer()
                 made += sum(map(len, self.unsent))
         except (ConnectionError, TimeoutError):
             return False
         except (Exception, SystemExit):
-            self.server.log.exception("An answer has failed")
+            self.worker.log.exception("An answer has failed")
             return not self.size and self.refuse(500)
         return True
 
-    def begin(self, request: Request) -> Generator[None]:
-        """Makes the answer, a piece with each step, by gunicorn's Response, whose socket is this connection."""
+    def make_answer(self, request: Request) -> Generator[None]:
+        """Makes one piece of the answer at each step. gunicorn's Response writes to this connection as to a socket."""
         self.size, self.state = 0, None
-        response, environ = wsgi.create(request, self, self.address, self.local, self.server.cfg)
+        response, environ = wsgi.create(request, self, self.address, self.local, self.worker.cfg)
         environ["wsgi.multithread"] = True
         environ["wsgi.file_wrapper"] = lambda file, _: FileWrapper(file, TURN_BYTES)
-        self.server.count_request()
-        if self.server.ends_connections():
+        self.worker.count_request()
+        if self.worker.should_end_connections():
             request.keeps_alive = False
-        result = self.server.wsgi(environ, response.start_response)
+        result = self.worker.wsgi(environ, response.start_response)
         try:
             for piece in result:
                 response.write(piece)
                 yield
             response.close()
-            # As of a file that was cut meanwhile: the client would take the next answer for the rest of this one.
+            # A file may get shorter while it is sent. The client would take the next answer for the rest of this one.
             is_short = response.sent < (response.response_length or 0) and request.method != "HEAD"
             if is_short or response.should_close():
                 self.reader.stop()
@@ -133,11 +144,12 @@ class Connection:
                 close()
 
     def sendall(self, data: bytes) -> None:
+        """Keeps the data until flush(). gunicorn's Response calls this."""
         self.unsent.append(memoryview(data))
         self.size += len(data)
 
     def flush(self) -> bool:
-        """Hands on what the kernel takes now. Whether that is all. Raises OSError where the client has gone."""
+        """Sends what the kernel takes now. Returns whether that was all. Raises OSError if the client has gone."""
         try:
             while self.unsent:
                 sent = self.sock.sendmsg(self.unsent)
@@ -149,21 +161,22 @@ class Connection:
             return False
         return True
 
-    def end(self) -> bool:
-        """Of an answer: then comes the next request, which may be here already, or the end of the connection."""
+    def end_answer(self) -> bool:
+        """Reads the next request if it has arrived, or ends the connection. Returns whether that stays open."""
         self.answer = self.state = None
         self.reader.read_on()
         return self.is_ready or not self.reader.is_over or self.linger()
 
     def refuse(self, status: int) -> bool:
-        # Whatever it was may hold a user's name or token: no word of it is logged.
-        self.server.log.warning("Refused with %s what is no request", status)
+        # The request may hold a user id or a token, so none of it is logged.
+        self.worker.log.warning("Refused a request with %s", status)
         self.answer = None
         self.reader.stop()
-        self.say(refusal(status))
+        self.try_send(refusal(status))
         return self.linger()
 
     def linger(self) -> bool:
+        """Ends the sending and begins LINGER. Returns whether the client is still there."""
         self.enter(LINGER)
         self.size = 0
         try:
@@ -172,18 +185,18 @@ class Connection:
             return False
         return True
 
-    def say(self, data: bytes) -> None:
-        """Or not: nobody waits for a client that takes nothing."""
+    def try_send(self, data: bytes) -> None:
+        """Sends what the kernel takes at once. The rest is lost: no thread waits for a client that reads nothing."""
         with suppress(OSError):
             self.sock.send(data)
 
-    def tell_too_late(self) -> None:
-        """To a client that has sent a part of a request, and has no answer coming."""
+    def refuse_late_request(self) -> None:
+        """Sends 408 if the client has sent part of a request."""
         if self.state in (HEAD, BODY):
-            self.say(refusal(408))
+            self.try_send(refusal(408))
 
     def close(self) -> None:
-        # What a request refers to may stay until the collector comes by: this, but nothing of its size.
+        # References from a request may keep this object until the garbage collector runs. Free now what is large.
         del self.reader.parser
         self.unsent.clear()
         self.sock.close()

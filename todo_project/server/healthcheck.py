@@ -1,4 +1,4 @@
-"""Asks this machine's service whether it lives: `python -m todo_project.server.healthcheck` ends with 0 or 1."""
+"""Asks the service on this machine whether it lives: `python -m todo_project.server.healthcheck` exits with 0 or 1."""
 
 import http.client
 import sys
@@ -8,7 +8,7 @@ from todo_project.environment.addresses import WILDCARDS
 
 
 def host_header() -> str:
-    """A name that the service answers to; of `.example.com` and `*` one that they stand for."""
+    """A name that the service answers to. `.example.com` and `*` stand for many names; this gives one of them."""
     return settings.ALLOWED_HOSTS[0].lstrip("*.") or "localhost"
 
 

@@ -1,24 +1,25 @@
-"""The end of a listening socket without a connection reset: Linux resets those that wait in its queue when it closes.
+"""Closes listening sockets without resetting connections.
 
-So it is first bound to an interface that does not exist, which takes no privilege (Linux 5.1 and newer). Then new
-connections are refused at once, and those in the queue or in their handshake still get in.
+Linux resets the connections in the queue of a listening socket when that socket closes. So the socket is first bound to
+an interface that does not exist, which needs no privilege (Linux 5.1 and newer). From then on new connections are
+refused at once, while those in the queue or in their handshake can still be accepted.
 """
 
 import socket
 from contextlib import suppress
 
-# socket(7); not in Python's module.
+# socket(7); Python's module does not have it.
 SO_BINDTOIFINDEX = 62
 NO_INTERFACE = 2**31 - 1
 
 
 def refuse_connections(listener: socket.socket) -> None:
-    """Raises OSError where that cannot be done: then one that comes between the last accept() and close() is reset."""
+    """Raises OSError if the system cannot do this. A connection between the last accept() and close() is reset then."""
     listener.setsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX, NO_INTERFACE)
 
 
 def is_refusing(listener: socket.socket) -> bool:
-    """In whichever process it was told to: all share the socket."""
+    """Whether any process has called refuse_connections(): all processes share the socket."""
     with suppress(OSError):
         return listener.getsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX) == NO_INTERFACE
     return False

@@ -1,4 +1,4 @@
-"""gunicorn's own log lines, in the form of all others, and without a word of what clients sent."""
+"""gunicorn's own log lines, in the format of all others and without anything that clients sent."""
 
 import logging
 import logging.config
@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 
 from todo_project import settings
 
-# gunicorn's own workers repeat the request behind these words, user ids and tokens included.
+# After these words gunicorn's own workers log the request, with its user ids and tokens.
 REPEATING = ("Invalid request from", "Error handling request", "Ignored premature client disconnection")
 
 
@@ -20,7 +20,7 @@ def remove_request(record: logging.LogRecord) -> bool:
 
 
 class ServiceLogger(Logger):  # type: ignore[misc]  # why: an untyped library
-    """Writes no line of a request: todo_project/observability/ does."""
+    """Logs no requests: todo_project/observability/ does."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

@@ -1,4 +1,4 @@
-"""The answer to what is no request: JSON, as all answers are. gunicorn's own is HTML, and repeats what was sent."""
+"""Answers to malformed requests, in JSON. gunicorn's own answers are HTML and repeat what the client sent."""
 
 import socket
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from gunicorn.util import http_date
 
-# The headers that Django's middleware gives all answers, and the others of a refusal before it.
+# A refusal's own headers, then those that Django's middleware adds to every answer.
 HEADERS = """\
 Connection: close\r
 Content-Type: application/json\r
@@ -29,5 +29,5 @@ def refusal(status: int) -> bytes:
 
 
 def write_error(client: socket.socket, status: int, *_: Any) -> None:
-    """gunicorn's, for those of its own workers that may serve in place of this one."""
+    """Replaces gunicorn's function of this name. Its own workers call it where they serve instead of ours."""
     client.sendall(refusal(status))

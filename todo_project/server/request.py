@@ -1,24 +1,10 @@
-"""What a client sends, as llhttp reads it (by httptools): whole requests for gunicorn's WSGI, or a refusal.
-
-llhttp alone decides where a request ends; the rules here are those that it leaves to a server.
-"""
+"""One request: the attributes that gunicorn's WSGI reads, and the rules that llhttp leaves to a server."""
 
 import io
-from collections import deque
 from typing import NoReturn
 
 from gunicorn.util import split_request_uri
-from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
-
-from todo_project.server.states import BODY, HEAD
-from todo_project.settings import MAX_BODY_BYTES
-
-# gunicorn's limits, within that of a head as a whole.
-FIELDS, FIELD_BYTES, TARGET_BYTES = 100, 8_190, 8_190
-# The requests that one piece can hold are few enough to be kept until it is their turn.
-PIECE_BYTES = 4 * 1024
-# llhttp's words for a length that no integer of 64 bits holds.
-OVERFLOWS = ("Content-Length overflow", "Chunk size overflow")
+from httptools import HttpRequestParser
 
 
 class MalformedBody(io.BytesIO):
@@ -35,178 +21,41 @@ class Request:
         self.method, self.uri = parser.get_method().decode(), target.decode("latin-1")
         major, minor = parser.get_http_version().split(".")
         self.version = (int(major), int(minor))
-        # A name with an underscore could pass for another's in WSGI.
+        # WSGI writes hyphens as underscores, so a name with an underscore could pass for another header.
         self.headers = [field for field in fields if "_" not in field[0]]
         self.body, self.received = io.BytesIO(), bytearray()
         values = dict(self.headers)
         self.expectation = values.get("EXPECT", "").lower()
-        # Of several fields as of one list (RFC 9110, 5.3), which is also how Django is told.
+        # Several fields are one list (RFC 9110, 5.3). Django gets them joined in the same way.
         self.coding = ",".join(value for name, value in self.headers if name == "TRANSFER-ENCODING").lower()
-        # Python reads no number of more than 4,300 digits.
+        # int() refuses more than 4,300 digits, so the leading zeros go first.
         self.length = int(values.get("CONTENT-LENGTH", "").lstrip("0") or 0)
         if "CONTENT-LENGTH" in values:
             self.headers.append(("CONTENT-LENGTH", str(self.length)))
-        # RFC 9931, 8: what follows a CONNECT is never a request.
+        # What follows a CONNECT is never a request (RFC 9931, 8).
         self.keeps_alive = parser.should_keep_alive() and self.method != "CONNECT" and self.coding in ("", "chunked")
         if self.version == (1, 0):
-            # RFC 9112, 9.3: whatever else is said; to llhttp keep-alive is enough in HTTP/1.0.
+            # `close` overrides every other option (RFC 9112, 9.3). In HTTP/1.0, llhttp lets keep-alive override it.
             self.keeps_alive &= not any(name == "CONNECTION" and "close" in value.lower() for name, value in fields)
 
-    def refusal(self) -> int:
-        """The status of the answer, if it is one that no application can be given; else 0."""
+    def check(self) -> int:
+        """Splits the target. Returns the status to refuse with if no application can handle the request, else 0."""
         try:
             _, _, self.path, self.query, self.fragment = split_request_uri(self.uri)
         except ValueError:
             return 400
         names = [name for name, _ in self.headers]
-        # RFC 9112, 3.2: a Host always. RFC 9110, 5.3: of two, any could be the one that somebody else reads.
+        # HTTP/1.1 requires a Host (RFC 9112, 3.2). Of two fields, a proxy may have read either (RFC 9110, 5.3).
         hosts = {(1, 0): (0, 1), (1, 1): (1,)}.get(self.version, ())
         if names.count("HOST") not in hosts or names.count("CONTENT-TYPE") > 1:
             return 400
-        # RFC 9112, 3.2.4: of all, only for OPTIONS.
+        # `*` is a target for OPTIONS alone (RFC 9112, 3.2.4).
         if self.uri.startswith("*") and (self.method, self.uri) != ("OPTIONS", "*"):
             return 400
-        # RFC 9112, 6.1: in HTTP/1.0 it means nothing that two would agree on.
+        # In HTTP/1.0 different readers understand a transfer coding differently (RFC 9112, 6.1).
         if self.coding and (self.version == (1, 0) or self.coding.rpartition(",")[2].strip(" \t") != "chunked"):
             return 400
         return 417 if self.expectation not in ("", "100-continue") else 0
 
     def should_close(self) -> bool:
         return not self.keeps_alive
-
-
-class RequestReader:
-    """Reads the requests of one connection, in their order. Its on_… methods are httptools' callbacks."""
-
-    def __init__(self) -> None:
-        self.requests: deque[Request] = deque()
-        # The status of the refusal that comes after them. Then, and after the last request, nothing is read.
-        self.refusal = 0
-        self.is_over = False
-        self.unread = memoryview(b"")
-        self.parser = HttpRequestParser(self)
-        self.start_message()
-
-    def start_message(self) -> None:
-        self.request: Request | None = None
-        self.target, self.has_begun, self.asks_for_upgrade = b"", False, False
-        self.fields: list[tuple[str, str]] = []
-        # Of what has come of the head, or behind it of the body.
-        self.size = 0
-
-    def feed(self, data: bytes) -> None:
-        """Takes what was received; no data is the end of what the client sends."""
-        self.unread = memoryview(data)
-        if not data and not self.is_over:
-            self.fail(400)
-        self.read_on()
-
-    def read_on(self) -> None:
-        """Reads up to a whole request or a refusal; what came behind it waits."""
-        while self.unread and not self.requests and not self.is_over:
-            missing = self.request.length - len(self.request.received) if self.request else 0
-            end = max(PIECE_BYTES, missing)
-            piece, self.unread = self.unread[:end], self.unread[end:]
-            self.read(piece)
-            if self.size > (BODY if self.request else HEAD).bytes and not self.is_over:
-                self.fail(413 if self.request else 431)
-
-    def read(self, piece: memoryview | bytes) -> None:
-        self.size += len(piece)
-        try:
-            self.parser.feed_data(piece)
-        except HttpParserCallbackError:
-            raise
-        except HttpParserUpgrade as upgrade:
-            if self.asks_for_upgrade:
-                self.read_without_upgrade(bytes(piece[upgrade.args[0] :]))
-        except HttpParserError as error:
-            # Data behind the last request of a connection is an error of llhttp's, and nobody's loss.
-            if not self.is_over:
-                self.fail(413 if str(error) in OVERFLOWS else 400)
-        if not self.has_begun:
-            # Line ends between two requests belong to none (RFC 9112, 2.2).
-            self.size = 0
-
-    def read_without_upgrade(self, rest: bytes) -> None:
-        """Reads the same request as one that asks for no other protocol: llhttp would leave its body unread."""
-        fields = [f"{name}: {value}\r\n".encode("latin-1") for name, value in self.fields if name != "UPGRADE"]
-        line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.target, self.parser.get_http_version().encode())
-        self.parser = HttpRequestParser(self)
-        self.start_message()
-        self.read(b"".join([line, *fields, b"\r\n", rest]))
-
-    def fail(self, status: int) -> None:
-        """Nothing after this can be read; a request whose head is here is delivered, so that Django answers it."""
-        if self.request is None:
-            self.refusal = status if self.size else 0
-        elif status == 413:
-            # The application need not see the body: it is told a length over its own limit.
-            self.request.received.clear()
-            self.request.headers.append(("CONTENT-LENGTH", str(MAX_BODY_BYTES + 1)))
-        elif self.request.coding:
-            self.request.body = MalformedBody()
-        if self.request:
-            self.request.keeps_alive = False
-            self.deliver(self.request)
-        self.is_over = True
-
-    def stop(self) -> None:
-        """The connection ends with the answer that is under way."""
-        self.requests.clear()
-        self.refusal, self.is_over = 0, True
-
-    def deliver(self, request: Request) -> None:
-        request.body.write(request.received)
-        request.body.seek(0)
-        self.requests.append(request)
-        self.is_over = not request.keeps_alive
-
-    def take_expectation(self) -> bool:
-        """Whether the client waits to be asked for its body; it is asked once."""
-        if not self.request or self.request.received or self.request.version == (1, 0):
-            return False
-        expectation, self.request.expectation = self.request.expectation, ""
-        return bool(expectation)
-
-    # Called by llhttp, to the end of a piece, whatever has become of the request meanwhile.
-
-    def on_message_begin(self) -> None:
-        self.has_begun, self.size = True, max(self.size, 1)
-
-    def on_url(self, part: bytes) -> None:
-        self.target += part
-        if len(self.target) > TARGET_BYTES and not self.is_over:
-            self.fail(414)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # Trailers come when the request is there, and nobody asks for them.
-        if self.request is None and not self.is_over:
-            self.fields.append((name.decode().upper(), value.decode("latin-1").rstrip(" \t")))
-            if len(self.fields) > FIELDS or len(name) + len(value) > FIELD_BYTES:
-                self.fail(431)
-
-    def on_headers_complete(self) -> None:
-        self.asks_for_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
-        if self.is_over or self.asks_for_upgrade:
-            return
-        request = Request(self.parser, self.target, self.fields)
-        if status := request.refusal():
-            self.fail(status)
-            return
-        self.request, self.size = request, 0
-        if request.length > MAX_BODY_BYTES:
-            self.fail(413)
-
-    def on_body(self, part: bytes) -> None:
-        if self.request and not self.is_over:
-            self.request.received += part
-            if len(self.request.received) > MAX_BODY_BYTES:
-                self.fail(413)
-
-    def on_message_complete(self) -> None:
-        if self.request and not self.is_over:
-            # llhttp heeds a trailer, too.
-            self.request.keeps_alive &= self.parser.should_keep_alive()
-            self.deliver(self.request)
-            self.start_message()

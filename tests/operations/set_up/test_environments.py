@@ -55,7 +55,7 @@ def test_failed_installation_leaves_no_environment(project, with_uv):
     assert complaints.splitlines() == [
         f"Installing requirements.txt into {project / '.venv'}",
         "error: no network",
-        "The installation of requirements.txt failed; what went wrong is said above.",
+        "The installation of requirements.txt failed; the reason stands above.",
     ]
     assert not (project / ".venv").exists()
 
