@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from benchmarks.load.operations import OPERATIONS, Request
-from benchmarks.machinery.client import Client
+from testbed.client import Client
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.machinery.client import is_serving
 from testbed import processes
+from testbed.client import is_serving
 from testbed.postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent

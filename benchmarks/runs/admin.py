@@ -14,8 +14,8 @@ import psycopg
 from benchmarks.load.bench import bench
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import ROOT, SERVICE, Candidate
-from benchmarks.machinery.client import Client
 from benchmarks.runs import conditions
+from testbed.client import Client
 
 SIZE = 10_000_000
 REPEATS = 7

@@ -6,8 +6,8 @@ import psycopg
 
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import SERVICE, Candidate
-from benchmarks.machinery.client import NO_TASKS, Client
 from testbed import processes
+from testbed.client import NO_TASKS, Client
 
 LENGTHS = (1, 10, 100, 1_000, 2_000, 10_000, 100_000)
 REPEATS = 5

@@ -6,7 +6,7 @@ import time
 from statistics import median
 
 from benchmarks.machinery.candidates import ROOT, SERVICE
-from benchmarks.machinery.client import is_serving
+from testbed.client import is_serving
 from testbed.postgres import free_port
 
 RUNS = 5

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.history import Operation, is_linearizable, state_of
 
 OWNER = "/api/concurrent/tasks"

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.primary import Primary
 from tests.support.service import Service
 from tests.support.waiting import until

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.proxy import PARSE, Proxy
 from tests.support.service import Service
 

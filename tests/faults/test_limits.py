@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.faults.test_outages import assert_unavailable, timed
-from tests.support.callers import Client
+from tests.support.client import Client
 
 TASKS = "/api/owner/tasks"
 

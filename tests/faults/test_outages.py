@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.faults.conftest import is_ready
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.load import READS_CREATES_AND_UPDATES, Load
 from tests.support.service import Service
 from tests.support.waiting import until

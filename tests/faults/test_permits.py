@@ -11,7 +11,7 @@ from django.db import connection
 
 from testbed.network import network
 from tests.conftest import new_database
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.service import Service
 from tests.support.waiting import until
 from todo_project.database.permits import Permits

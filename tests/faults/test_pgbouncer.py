@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.faults.test_outages import assert_unavailable, seconds_until_served, timed
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.load import READS_CREATES_AND_UPDATES, Load
 from tests.support.pgbouncer import PROGRAM, PgBouncer
 from tests.support.service import Service

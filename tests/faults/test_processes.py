@@ -10,7 +10,7 @@ import pytest
 
 from testbed.processes import exists
 from tests.conftest import new_database
-from tests.support.callers import BROKEN, REFUSED, Client
+from tests.support.client import BROKEN, REFUSED, Client
 from tests.support.load import Load
 from tests.support.proxy import Proxy
 from tests.support.service import Service

@@ -8,7 +8,7 @@ from django.db import connection
 
 from tests.faults.test_outages import assert_unavailable
 from tests.faults.test_read_only import writes
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.load import READS_CREATES_AND_UPDATES, Load
 from tests.support.pair import Pair
 from tests.support.service import Service

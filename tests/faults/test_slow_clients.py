@@ -9,7 +9,7 @@ import pytest
 
 from testbed.processes import peak_rss_bytes, reset_peak_rss, rss_bytes
 from tests.faults.test_outages import timed
-from tests.support.callers import Client
+from tests.support.client import Client
 
 REQUEST_TIMEOUT = 10
 HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from tests.faults.test_outages import assert_unavailable, timed
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.service import Service
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="a fault of SQLite")

@@ -16,7 +16,7 @@ import pytest
 
 from testbed.processes import descriptors, rss_bytes, threads
 from tests.hostile.slow import EVERY_SECONDS, LONG, LONG_BYTES, LONG_TASKS, SlowReaders, connected, create_long_list
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.waiting import until
 from tests.support.wire import parse, read_to_end, request, with_body
 

@@ -110,7 +110,7 @@ def test_out_of_descriptors_they_wait_and_cost_nothing(service, workers):
             stack.callback(resource.prlimit, worker, resource.RLIMIT_NOFILE, limit)
         waiting = [stack.enter_context(connect(service)) for _ in range(30)]
         for connection in waiting:
-            connection.connect()
+            connection.connection.connect()
         before = sum(map(cpu_seconds, workers))
         time.sleep(1)
         assert sum(map(cpu_seconds, workers)) - before < 0.2
@@ -362,9 +362,8 @@ def test_refusal_of_what_is_no_request_is_as_safe_as_an_answer(service, request_
     ],
 )
 def test_user_id_is_percent_decoded_and_its_location_leads_back(service, connection, segment, user_id):
-    connection.request("POST", f"/api/{segment}/tasks", '{"title": "Mine"}', {"Content-Type": JSON})
-    answer = connection.getresponse()
-    task = json.loads(answer.read())
+    answer = connection("POST", f"/api/{segment}/tasks", {"title": "Mine"})
+    task = answer.body
     assert (answer.status, task["user_id"]) == (201, user_id)
     status, body = send(connection, "GET", answer.headers["Location"])
     assert (status, json.loads(body)) == (200, task)

@@ -16,7 +16,7 @@ import pytest
 from testbed.postgres import free_port
 from testbed.processes import children
 from tests.conftest import new_database
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.service import ROOT, Service
 from tests.support.waiting import until
 from tests.support.wire import parse, read_to_end, request, with_body

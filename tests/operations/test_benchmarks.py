@@ -20,11 +20,11 @@ from benchmarks.load.bench import migrate
 from benchmarks.load.operations import OPERATIONS, Request, Requests
 from benchmarks.machinery import dataset, plans
 from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, Running
-from benchmarks.machinery.client import Client, is_serving
 from benchmarks.reports import chart, comparison, far, folder, markdown
 from benchmarks.reports.figures import Spread, percentile, ratio
 from benchmarks.runs import scale
 from testbed import processes
+from testbed.client import Client, is_serving
 from testbed.network import network, round_trips
 from tests.conftest import new_database
 

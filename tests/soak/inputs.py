@@ -9,7 +9,7 @@ from testbed.postgres import Cluster
 from tests.api.test_concurrency import Recorder, at_once
 from tests.hostile.generator import connections
 from tests.hostile.verdict import fault_of
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.history import is_linearizable
 from tests.support.service import Service
 

@@ -6,7 +6,7 @@ from collections import Counter
 from math import inf
 from random import Random
 
-from tests.support.callers import REFUSED, Client
+from tests.support.client import REFUSED, Client
 from tests.support.history import Operation, is_linearizable
 
 READS_CREATES_AND_UPDATES = ("GET", "POST", "PUT")

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.conftest import new_database
-from tests.support.callers import Client
+from tests.support.client import Client
 from tests.support.load import Load
 from tests.support.proxies import HAProxy, Nginx, UnbufferedNginx
 from tests.support.service import Service

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from testbed.postgres import free_port
-from tests.support.callers import Client
+from tests.support.client import Client
 
 # What a proxy does with a request has nothing to do with the database.
 pytestmark = pytest.mark.no_database("sqlite")

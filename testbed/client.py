@@ -1,8 +1,10 @@
-"""The HTTP client for single requests. What loads a candidate with many is `load/driver.py`, or wrk."""
+"""The HTTP client of tests and benchmarks, for single requests."""
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage
+from typing import Self
 
 CHUNK_BYTES = 1 << 16
 NO_TASKS = "/api/nobody/tasks"
@@ -21,10 +23,17 @@ class Answer:
 class Client:
     """One connection that is kept alive: `with Client(port) as client: client.send("GET", path)`."""
 
-    def __init__(self, port, timeout=30):
+    def __init__(self, port: int, timeout: float = 30) -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
 
-    def send(self, method, path, body=None, headers=None):
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Raises OSError and HTTPException."""
         begin = time.perf_counter()
         self.connection.request(method, path, body, headers or {})
         answer = self.connection.getresponse()
@@ -34,14 +43,17 @@ class Client:
         seconds = time.perf_counter() - begin
         return Answer(answer.status, answer.headers, b"".join(chunks), seconds)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
+    def close(self) -> None:
         self.connection.close()
 
+    def __enter__(self) -> Self:
+        return self
 
-def is_serving(port, timeout=30):
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+def is_serving(port: int, timeout: float = 30) -> bool:
     """Whether a list is answered there, for which the database is asked."""
     try:
         with Client(port, timeout) as client:
