@@ -177,7 +177,8 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This service"}],
     "TAGS": [{"name": "tasks", "description": "A user's tasks"}],
     "POSTPROCESSING_HOOKS": [
-        "todo_project.api.schema.require_put_bodies",
+        "todo_project.api.schema.declare_required_bodies",
+        "todo_project.api.schema.drop_read_only",
         "todo_project.api.schema.declare_no_security",
         "todo_project.api.schema.merge_blank_text",
     ],
