@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the six operations beyond what it reads from the code."""
+"""Describes the six operations in the OpenAPI document, beyond what drf-spectacular reads from the code."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ USER_ID = OpenApiParameter(
         "type": "string",
         "minLength": 1,
         "maxLength": USER_ID_MAX_LENGTH,
-        "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$",
+        "pattern": r"^[^\/\x00-\x1f\x7f-\x9f]+$",
     },
     OpenApiParameter.PATH,
-    description="The owner of the tasks: opaque and case sensitive. A user needs no registering.",
+    description="The owner of the tasks: opaque and case sensitive. Users are not registered.",
     examples=[OpenApiExample("A user", "user-42")],
 )
 TASK_ID = OpenApiParameter("task_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the task.")
@@ -63,7 +63,7 @@ describe_tasks = extend_schema_view(
     create=operation(
         "createTask",
         "Create a task",
-        "Surrounding white space of the title is trimmed. The service chooses the id and the times.",
+        "The service chooses the id and the times.",
         EVERYWHERE | OF_A_BODY | {201: OpenApiResponse(TaskSerializer, "The new task")},
         parameters=[USER_ID, LOCATION],
         request=TaskCreateSerializer,
@@ -72,14 +72,14 @@ describe_tasks = extend_schema_view(
     retrieve=operation(
         "getTask",
         "Get a task",
-        "Another user's task is not found, like one that never was.",
+        "A task of another user gives the same 404 as a task that does not exist.",
         OF_ONE_TASK | {200: A_TASK},
         parameters=[USER_ID, TASK_ID],
     ),
     update=operation(
         "updateTask",
         "Update a task",
-        "Members left out stay as they are; null clears the description.",
+        "Members that are left out stay as they are; null clears the description.",
         OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
         parameters=[USER_ID, TASK_ID],
         request=TaskUpdateSerializer,
@@ -87,14 +87,14 @@ describe_tasks = extend_schema_view(
     destroy=operation(
         "deleteTask",
         "Delete a task",
-        "The task is gone for good.",
+        "A deleted task cannot be restored.",
         OF_ONE_TASK | {200: OpenApiResponse(MessageSerializer, "The task is deleted")},
         parameters=[USER_ID, TASK_ID],
     ),
     complete=operation(
         "toggleTaskComplete",
         "Toggle or set a task's completion",
-        "Without a body the state is flipped; with one it is set, so that a retry is harmless.",
+        "Without a body the state is flipped. With a body it is set, so a retry is harmless.",
         OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
         parameters=[USER_ID, TASK_ID],
         request=TaskCompletionSerializer,

@@ -55,8 +55,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "todo_project.middleware.answers.AnswerMiddleware",
-    "todo_project.middleware.hosts.TrustedHostMiddleware",
+    # Outside of all that refuse a request, so that a page can read why.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
+    "todo_project.middleware.hosts.TrustedHostMiddleware",
     "todo_project.middleware.static_files.StaticFilesMiddleware",
     "todo_project.middleware.paths.StrictPathMiddleware",
     "todo_project.middleware.bodies.BodyLimitMiddleware",
@@ -151,9 +152,22 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 APPEND_SLASH = False
 
-CORS_URLS_REGEX = r"^/api/"
+# Every path, so that a page of a listed origin can read the 404 of a wrong URL, and a preflight for it passes. Not the
+# admin: its visitor's session would let that page act as the visitor. Nor the documents and static files, which no
+# other page needs. All other paths read no cookie, so their answers hold nothing that the page could not get anyway.
+CORS_URLS_REGEX = r"^/(?!(admin|docs|redoc|static)(/|$))"
 CORS_ALLOW_CREDENTIALS = True
-CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
+# Tracing in the browser (W3C Trace Context, OpenTelemetry, Sentry) adds headers to each request, and the browser stops
+# a request with a header that is not listed.
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "baggage",
+    "cache-control",
+    "sentry-trace",
+    "traceparent",
+    "tracestate",
+    "x-request-id",
+]
 CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "X-Request-ID"]
 
 MAX_BODY_BYTES = 128 * 1024
@@ -177,7 +191,8 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This service"}],
     "TAGS": [{"name": "tasks", "description": "A user's tasks"}],
     "POSTPROCESSING_HOOKS": [
-        "todo_project.api.schema.require_put_bodies",
+        "todo_project.api.schema.declare_required_bodies",
+        "todo_project.api.schema.drop_read_only",
         "todo_project.api.schema.declare_no_security",
         "todo_project.api.schema.merge_blank_text",
     ],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from task_client import Client
 from task_client.api.tasks import create_task, delete_task, get_task, list_tasks, toggle_task_complete, update_task
-from task_client.models import Error, Invalid, Message, Problem, Task, TaskCompletion, TaskCreate, TaskUpdate
+from task_client.models import ErrorDetail, Invalid, Message, Problem, Task, TaskCompletion, TaskCreate, TaskUpdate
 from task_client.types import Response, Unset
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def walk(client: Client, user_id: str) -> None:
     assert isinstance(task, Task)
     one = (user_id, task.id)
     tasks = note("listTasks", list_tasks.sync_detailed(user_id, client=client))
-    assert_type(tasks, Error | Invalid | list[Task])
+    assert_type(tasks, ErrorDetail | Invalid | list[Task])
     note("getTask", get_task.sync_detailed(*one, client=client))
     changes = TaskUpdate(title="Run", description="")
     note("updateTask", update_task.sync_detailed(*one, client=client, body=changes))
@@ -55,9 +55,9 @@ def walk(client: Client, user_id: str) -> None:
     note("retried", toggle_task_complete.sync_detailed(*one, client=client, body=completed))
     note("flipped", toggle_task_complete.sync_detailed(*one, client=client))
     message = note("deleteTask", delete_task.sync_detailed(*one, client=client))
-    assert_type(message, Error | Invalid | Message)
+    assert_type(message, ErrorDetail | Invalid | Message)
     gone = note("notFound", get_task.sync_detailed(*one, client=client))
-    assert isinstance(gone, Error)
+    assert isinstance(gone, ErrorDetail)
     invalid = note("invalid", create_task.sync_detailed(user_id, client=client, body=TaskCreate(title=" ")))
     assert isinstance(invalid, Invalid)
     check_types(task, body, invalid)

@@ -5,13 +5,13 @@ import type { components, paths } from "./schema";
 type Schemas = components["schemas"];
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type ATask = {
-  readonly id: string;
-  readonly user_id: string;
-  readonly title: string;
-  readonly description: string | null;
-  readonly is_completed: boolean;
-  readonly created_at: string;
-  readonly updated_at: string;
+  id: string;
+  user_id: string;
+  title: string;
+  description: string | null;
+  is_completed: boolean;
+  created_at: string;
+  updated_at: string;
 };
 type Members = { description?: string | null; is_completed?: boolean };
 type AProblem = { loc: (string | number)[]; msg: string; type: string };
@@ -23,7 +23,7 @@ export const exact: [
   Equal<Schemas["TaskCreate"], Flat<{ title: string } & Members>>,
   Equal<Schemas["TaskUpdate"], Flat<{ title?: string } & Members>>,
   Equal<Schemas["TaskCompletion"], { is_completed?: boolean }>,
-  Equal<Schemas["Error"], { detail: string }>,
+  Equal<Schemas["ErrorDetail"], { detail: string }>,
   Equal<Schemas["Invalid"], { detail: AProblem[] }>,
 ] = [true, true, true, true, true, true];
 

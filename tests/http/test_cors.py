@@ -6,6 +6,7 @@ import secrets
 import threading
 from contextlib import contextmanager
 from functools import cache
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -77,7 +78,7 @@ def browser(api):
 
 @pytest.fixture
 def call_from(browser, api):
-    """Calls the API from a page at a URL: the answer's status, body and headers, or the name of fetch's error."""
+    """From a page at a URL, calls a path or a URL: the status, body and headers, or the name of fetch's error."""
     with browser.new_context() as context:
 
         @cache
@@ -88,7 +89,7 @@ def call_from(browser, api):
 
         def call(page_url, method, path, body=None, content_type=JSON, **headers):
             headers |= {"Content-Type": content_type} if body is not None else {}
-            return page_at(page_url).evaluate(FETCH, [api.url + path, method, body, headers])
+            return page_at(page_url).evaluate(FETCH, [urljoin(api.url, path), method, body, headers])
 
         yield call
 
@@ -138,10 +139,26 @@ def test_each_listed_origin_may(call_from, ports, user_id):
     assert call_from(page, "POST", f"/api/{user_id}/tasks", '{"title": "Of the second"}')[0] == 201
 
 
+# What tracing in the browser adds, and a page that wants no answer out of a cache.
+HEADERS = {
+    "baggage": "release=1",
+    "cache-control": "no-cache",
+    "sentry-trace": "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "tracestate": "vendor=value",
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_page_may_send_headers_of_tracing(call, user_id, name):
+    assert call("GET", f"/api/{user_id}/tasks", **{name: HEADERS[name]})[:2] == [200, []]
+
+
+TOO_LARGE = json.dumps({"title": "x" * 131_072})
 ERRORS = [
     ("GET", "/{task}", None, JSON, 404, "Task not found"),
     ("GET", "/{task}/nothing", None, JSON, 404, "Not found"),
-    ("POST", "", json.dumps({"title": "x" * 131_072}), JSON, 413, "The body is larger than 131072 bytes"),
+    ("POST", "", TOO_LARGE, JSON, 413, "The body is larger than 131072 bytes"),
     ("POST", "/{task}", "{}", JSON, 405, 'Method "POST" not allowed.'),
 ]
 
@@ -162,6 +179,63 @@ def test_page_reads_which_type_to_send(call, user_id):
     assert (status, "application/json" in body["detail"]) == (415, True)
 
 
+# Outside of /api/
+
+OUTSIDE = [
+    ("GET", "/tasks", None, 404, "Not found"),
+    ("GET", "/api", None, 404, "Not found"),
+    ("POST", "/apis/anyone/tasks", '{"title": "A"}', 404, "Not found"),
+    ("DELETE", "/administration", None, 404, "Not found"),
+    ("PUT", "/", "{}", 405, 'Method "PUT" not allowed.'),
+    ("DELETE", "/health", None, 405, 'Method "DELETE" not allowed.'),
+    ("POST", "/tasks", TOO_LARGE, 413, "The body is larger than 131072 bytes"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "detail"), OUTSIDE)
+def test_page_reads_errors_outside_of_the_api(call, method, path, body, status, detail):
+    assert call(method, path, body)[:2] == [status, {"detail": detail}]
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", '{"title": "A"}')])
+def test_page_reads_that_the_host_is_unknown(call, api, user_id, method, body):
+    url = f"http://unknown.test:{api.port}/api/{user_id}/tasks"
+    assert call(method, url, body)[:2] == [400, {"detail": "This host is not in ALLOWED_HOSTS"}]
+
+
+PAGES = ["/admin", "/admin/", "/admin/login/", "/admin/nothing", "/docs", "/redoc", "/static/admin/css/base.css"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_reads_no_page_of_the_service(call, path):
+    assert call("GET", path) == BLOCKED
+    assert call("POST", path, "{}") == BLOCKED
+
+
+ADMIN = [
+    "/admin/",
+    "/%61dmin/",
+    "/admin%2F",
+    "/admin/%ff",
+    "/admin/?next=%20",
+    "http://localhost/admin/",
+    "http://localhost/%61dmin/",
+    "//admin/",
+    "/%2Fadmin/",
+    "/x/../admin/",
+    "/x%2F..%2Fadmin/",
+    "/%2561dmin/",
+]
+
+
+@pytest.mark.parametrize("target", ADMIN)
+def test_no_spelling_of_its_path_makes_the_admin_readable(api, ports, target):
+    head = f"GET {target} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://app.test:{ports['listed']}\r\n"
+    answer = send_bytes(api, f"{head}Connection: close\r\n\r\n".encode())
+    is_readable = b"access-control-allow-origin" in answer.partition(b"\r\n\r\n")[0].lower()
+    assert not is_readable or parsed(answer) == (404, {"detail": "Not found"})
+
+
 # Any other origin
 
 OTHERS = [
@@ -176,17 +250,12 @@ OTHERS = [
 ]
 
 
-def test_preflight_for_an_unknown_host_is_refused(api, ports):
-    head = f"OPTIONS /api/anyone/tasks HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://app.test:{ports['listed']}\r\n"
-    request = f"{head}Access-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n"
-    answer = send_bytes(api, request.encode())
-    assert parsed(answer) == (400, {"detail": "This host is not in ALLOWED_HOSTS"})
-
-
 @pytest.mark.parametrize("page", OTHERS)
 def test_page_of_another_origin_reads_nothing(call_from, api, ports, user_id, page):
     create(api, user_id, "Not for that page")
-    assert call_from(page.format(**ports), "GET", f"/api/{user_id}/tasks") == BLOCKED
+    page = page.format(**ports)
+    assert call_from(page, "GET", f"/api/{user_id}/tasks") == BLOCKED
+    assert call_from(page, "GET", "/tasks") == BLOCKED
 
 
 @pytest.mark.parametrize("page", OTHERS)

@@ -1,4 +1,4 @@
-"""The parts of an OpenAPI document that are the same for every app: the error bodies, and the documents' pages."""
+"""The parts of an OpenAPI document that are the same for every app: the error bodies, and what all documents need."""
 
 from functools import cache
 from typing import Any
@@ -10,7 +10,8 @@ from rest_framework import serializers
 from todo_project.api import renderers
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
+# Not "Error", which would hide the class of that name in Kotlin, Dart, Swift and zodios.
+class ErrorDetailSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
@@ -20,7 +21,7 @@ class LocationField(serializers.ListField):
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """`loc` is the way to what is wrong, from `body` or `path` on; `type` is Pydantic 2's name for the problem."""
+    """`loc` leads to what is wrong, starting at `body` or `path`. `type` is Pydantic 2's name for the problem."""
 
     loc = LocationField()
     msg = serializers.CharField()
@@ -32,13 +33,13 @@ class InvalidSerializer(serializers.Serializer[Any]):
 
 
 ERRORS = {
-    400: OpenApiResponse(ErrorSerializer, "The Host is not one of this service's"),
-    404: OpenApiResponse(ErrorSerializer, "This user has no such task"),
-    413: OpenApiResponse(ErrorSerializer, "The body is over 128 KiB"),
-    415: OpenApiResponse(ErrorSerializer, "The body is not application/json"),
+    400: OpenApiResponse(ErrorDetailSerializer, "The Host header does not name this service"),
+    404: OpenApiResponse(ErrorDetailSerializer, "The user has no such task"),
+    413: OpenApiResponse(ErrorDetailSerializer, "The body is larger than 128 KiB"),
+    415: OpenApiResponse(ErrorDetailSerializer, "The body is not application/json"),
     422: OpenApiResponse(InvalidSerializer, "The user id or the body is not valid"),
-    500: OpenApiResponse(ErrorSerializer, "A fault of the service"),
-    503: OpenApiResponse(ErrorSerializer, "The database cannot be reached, or is read-only"),
+    500: OpenApiResponse(ErrorDetailSerializer, "An error in the service itself"),
+    503: OpenApiResponse(ErrorDetailSerializer, "The database cannot be reached, or is read-only"),
 }
 
 
@@ -53,21 +54,37 @@ def openapi_json() -> bytes:
     return renderers.dumps(openapi_document())
 
 
-def require_put_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular takes a body without required members for an optional one; a PUT has one all the same."""
+def declare_required_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular leaves `required` out where no member of the body is required.
+
+    A PUT needs its body all the same. For the others `false` is written out: orval and swagger-typescript-api make a
+    body mandatory otherwise.
+    """
     for path in result["paths"].values():
-        if "put" in path:
-            path["put"]["requestBody"]["required"] = True
+        for method, operation in path.items():
+            if "requestBody" in operation:
+                operation["requestBody"].setdefault("required", method == "put")
+    return result
+
+
+def drop_read_only(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """openapi-generator's Python client leaves read-only members out of `to_dict()`: of a task, all of them.
+
+    Nothing is lost: bodies and answers have schemas of their own.
+    """
+    for schema in result["components"]["schemas"].values():
+        for member in schema.get("properties", {}).values():
+            member.pop("readOnly", None)
     return result
 
 
 def declare_no_security(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Said outright, since a document without the member leaves open whether it was forgotten."""
+    """Without the member, a reader cannot tell an open API from a forgotten declaration."""
     return result | {"security": []}
 
 
 def merge_blank_text(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular offers "" beside a pattern that takes it already, and names null twice: no "" is exactly one."""
+    """drf-spectacular lists "" beside a pattern that allows it, so that `oneOf` refuses it, and names null twice."""
     for schema in result["components"]["schemas"].values():
         for name, member in schema.get("properties", {}).items():
             match member:

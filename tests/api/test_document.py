@@ -1,0 +1,145 @@
+"""The OpenAPI document: what the code does, in words that every generator of clients understands."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+
+from tests.clients.programs import unavailable
+from todo_project.api.fields import WHITE_SPACE
+from todo_project.settings import BASE_DIR, MAX_BODY_BYTES
+
+TEXT = (BASE_DIR / "openapi.json").read_text()
+DOCUMENT = json.loads(TEXT)
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()}
+TITLE = SCHEMAS["TaskCreate"]["properties"]["title"]["pattern"]
+DESCRIPTION = SCHEMAS["TaskCreate"]["properties"]["description"]["pattern"]
+USER_ID = OPERATIONS["listTasks"]["parameters"][0]["schema"]["pattern"]
+PATTERNS = [TITLE, DESCRIPTION, USER_ID]
+
+# Prints the characters of the Basic Multilingual Plane that a pattern takes, by their numbers.
+PYTHON_TAKES = """
+import json, re, sys
+pattern = json.loads(sys.argv[1])
+print(json.dumps([code for code in range(0x10000) if re.search(pattern, chr(code))]))
+"""
+NODE_TAKES = """
+const pattern = new RegExp(JSON.parse(process.argv[1]), "u");
+const codes = [...Array(0x10000).keys()].filter(code => pattern.test(String.fromCharCode(code)));
+console.log(JSON.stringify(codes));
+"""
+# Tries a pattern on text as long as a body may be.
+PYTHON_TRIES = """
+import json, re, sys
+pattern, size = json.loads(sys.argv[1]), int(sys.argv[2])
+for unit in (" ", "a", "a ", "\\n"):
+    for end in ("", "\\0", "a\\0"):
+        re.search(pattern, unit * (size // len(unit)) + end)
+"""
+NODE_TRIES = """
+const pattern = new RegExp(JSON.parse(process.argv[1])), size = Number(process.argv[2]);
+for (const unit of [" ", "a", "a ", "\\n"])
+    for (const end of ["", "\\0", "a\\0"])
+        pattern.test(unit.repeat(size / unit.length) + end);
+"""
+
+
+def python(program, pattern, *arguments):
+    return printed([sys.executable, "-c", program, json.dumps(pattern), *arguments])
+
+
+def node(program, pattern, *arguments):
+    if not shutil.which("node"):
+        unavailable("needs Node.js")
+    return printed(["node", "-e", program, json.dumps(pattern), *arguments])
+
+
+def printed(command):
+    """In a process of its own: nothing else stops a slow pattern. All texts together take a linear one 0.2 s."""
+    return subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
+
+
+def refused(run, program, pattern):
+    return set(range(0x10000)) - set(json.loads(run(program, pattern)))
+
+
+def test_committed_document_is_what_the_code_says(api):
+    assert api.send("GET", "/openapi.json").json() == DOCUMENT
+    call_command("openapi", check=True)
+
+
+def test_document_names_the_six_operations():
+    operations = {
+        operation["operationId"]: f"{method} {path}"
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert operations == {
+        "listTasks": "get /api/{user_id}/tasks",
+        "createTask": "post /api/{user_id}/tasks",
+        "getTask": "get /api/{user_id}/tasks/{task_id}",
+        "updateTask": "put /api/{user_id}/tasks/{task_id}",
+        "deleteTask": "delete /api/{user_id}/tasks/{task_id}",
+        "toggleTaskComplete": "patch /api/{user_id}/tasks/{task_id}/complete",
+    }
+
+
+def test_no_schema_has_a_name_that_languages_use_for_errors():
+    names = ["ErrorDetail", "Invalid", "Message", "Problem", "Task", "TaskCompletion", "TaskCreate", "TaskUpdate"]
+    assert list(SCHEMAS) == names
+
+
+def test_no_member_is_read_only():
+    assert "readOnly" not in TEXT
+
+
+def test_each_body_is_declared_required_or_optional():
+    bodies = {name: operation["requestBody"] for name, operation in OPERATIONS.items() if "requestBody" in operation}
+    required = {name: body["required"] for name, body in bodies.items()}
+    assert required == {"createTask": True, "updateTask": True, "toggleTaskComplete": False}
+
+
+def test_no_text_has_a_backslash():
+    # Generators copy it into docstrings, where Python warns of "\\s".
+    texts = re.findall(r'"(?:description|summary)": "(.*)"', TEXT)
+    assert [text for text in texts if "\\" in text] == []
+
+
+# Patterns
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_pattern_uses_only_what_every_language_reads(pattern):
+    # Go and PCRE2 have no \u; a bare slash ends a pattern in PHP and Ruby; some generators break at U+2028.
+    assert pattern.isascii()
+    assert set(re.findall(r"\\.", pattern)) <= {r"\s", r"\x", r"\/"}
+    assert not re.search(r"(?<!\\)/", pattern)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize(("run", "program"), [(python, PYTHON_TRIES), (node, NODE_TRIES)])
+def test_pattern_takes_linear_time(pattern, run, program):
+    assert run(program, pattern, str(MAX_BODY_BYTES)) == b""
+
+
+@pytest.mark.parametrize(("run", "program"), [(python, PYTHON_TAKES), (node, NODE_TAKES)])
+def test_pattern_of_the_user_id_refuses_control_characters_and_the_slash(run, program):
+    assert refused(run, program, USER_ID) == {*range(0x20), *range(0x7F, 0xA0), ord("/")}
+
+
+@pytest.mark.parametrize(("run", "program"), [(python, PYTHON_TAKES), (node, NODE_TAKES)])
+def test_pattern_of_the_description_refuses_the_null_character(run, program):
+    assert refused(run, program, DESCRIPTION) == {0}
+
+
+@pytest.mark.parametrize(
+    ("run", "program", "more", "fewer"),
+    [(python, PYTHON_TAKES, {0x1C, 0x1D, 0x1E, 0x1F}, set()), (node, NODE_TAKES, {0xFEFF}, {0x85})],
+)
+def test_pattern_of_the_title_refuses_white_space_as_its_description_says(run, program, more, fewer):
+    assert refused(run, program, TITLE) == {0, *map(ord, WHITE_SPACE), *more} - fewer
