@@ -1,4 +1,4 @@
-"""The README does what it shows: each command of its walk runs against the live service, and its links lead somewhere."""
+"""Each command of the README's walk runs against the live service, and each of its links leads to a page."""
 
 import re
 import subprocess
