@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.support.service import Service
+from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401 -- hooks
 
 # A shell that runs the suite in the background has SIGINT ignored, and the commands under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

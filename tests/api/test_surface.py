@@ -37,13 +37,25 @@ def test_service_with_a_missing_migration_is_not_ready(api):
     assert response["Retry-After"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/nope", "/api", "/api/", "/api/owner", "/api/owner/tasks/", "/api/a/b/tasks", "/health/"]
-)
+@pytest.mark.parametrize("path", ["/nope", "/api", "/api/", "/api/owner", "/api/a/b/tasks", "/health/"])
 def test_path_that_is_nowhere_is_not_found(api, path):
     response = api.send("GET", path)
 
     assert (response.status_code, response.json()) == (404, {"detail": "Not found"})
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("suffix", ["", "/{id}", "/{id}/complete"])
+def test_trailing_slash_makes_another_path_which_is_not_found(api, method, suffix):
+    task = api.create()
+    path = f"/api/{OWNER}/tasks{suffix.format(**task)}/"
+
+    response = api.send(method, path, {"title": "Changed"})
+
+    assert response.status_code == 404
+    assert response.content == (b"" if method == "HEAD" else b'{"detail":"Not found"}')
+    assert "Location" not in response
+    assert api.tasks() == [task]
 
 
 @pytest.mark.parametrize(

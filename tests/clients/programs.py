@@ -1,4 +1,7 @@
-"""Programs that are not the service's: those of npm, in a folder of the environment that the lock file names."""
+"""Programs that are not the service's: those of npm, in a folder of the environment that the lock file names.
+
+Without a Node.js or a network their tests are skipped, and so fail in CI (tests/support/skips.py).
+"""
 
 import hashlib
 import os
@@ -17,7 +20,7 @@ NEEDED_NODE = (20, 19)
 
 
 def run(*command, cwd, **environment):
-    """What the program prints; whatever makes it fail is told with the test."""
+    """What the program prints. A failure of the program is one of the test, with all that it printed."""
     # The generator formats with ruff, from the environment that runs this whether or not it is active.
     path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
@@ -27,11 +30,6 @@ def run(*command, cwd, **environment):
     return done.stdout
 
 
-def unavailable(reason):
-    """.ci/run sets REQUIRE_NODE: there a check that did not run is a failure."""
-    (pytest.fail if os.environ.get("REQUIRE_NODE") else pytest.skip)(reason)
-
-
 def node_version():
     if not (shutil.which("node") and shutil.which("npm")):
         return ()
@@ -39,9 +37,9 @@ def node_version():
 
 
 def installed():
-    """The folder that holds node_modules as the lock file has them; installed once."""
+    """The folder that holds node_modules as the lock file pins them; installed once."""
     if node_version() < NEEDED_NODE:
-        unavailable(f"needs Node.js {'.'.join(map(str, NEEDED_NODE))} or newer with npm")
+        pytest.skip(f"needs Node.js {'.'.join(map(str, NEEDED_NODE))} or newer with npm")
     folder = Path(sys.prefix) / "share" / f"clients-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
     if not folder.exists():
         install(folder)
@@ -49,7 +47,7 @@ def installed():
 
 
 def install(folder):
-    """Under another name first: a process that is killed, or runs beside this one, leaves nothing half-made."""
+    """Under another name first, so that neither a killed process nor one that runs beside this leaves it half-made."""
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as fresh:
         made = Path(fresh, "made")
@@ -59,6 +57,6 @@ def install(folder):
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=made, capture_output=True, text=True)
         if done.returncode:
-            unavailable(f"npm cannot install the packages: {done.stderr.strip()[-500:]}")
+            pytest.skip(f"npm cannot install the packages: {done.stderr.strip()[-500:]}")
         if not folder.exists():
             made.rename(folder)

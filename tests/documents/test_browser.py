@@ -185,3 +185,46 @@ def test_admin_edits_a_title_and_nothing_else(admin, service, word, description)
     [edited] = tasks(service, owner)
     assert edited["updated_at"] > task["updated_at"]
     assert edited == task | {"title": "After", "updated_at": edited["updated_at"]}
+
+
+# What a page may load and run
+
+
+# Each attempt is one that a script which got into a page would make; the page notes what its policy stops.
+ATTEMPTS = """() => new Promise(done => {
+    const stopped = [];
+    const finish = () => done([stopped.sort(), window.ran === undefined]);
+    document.addEventListener("securitypolicyviolation", event => {
+        stopped.push([event.effectiveDirective, event.blockedURI]);
+        if (stopped.length === 8) finish();
+    });
+    const add = (tag, members) => document.body.append(Object.assign(document.createElement(tag), members));
+    add("script", {textContent: "window.ran = true"});
+    add("div", {innerHTML: "<img src='data:,' onerror='window.ran = true'>"});
+    add("script", {src: "http://other.test/script.js"});
+    add("img", {src: "http://other.test/image.png"});
+    add("iframe", {src: "http://other.test/frame"});
+    add("object", {data: "http://other.test/object"});
+    add("link", {rel: "stylesheet", href: "http://other.test/style.css"});
+    fetch("http://other.test/data").catch(() => {});
+    setTimeout(finish, 10_000);
+})"""
+STOPPED = [
+    ["connect-src", "http://other.test/data"],
+    ["frame-src", "http://other.test"],
+    ["img-src", "http://other.test/image.png"],
+    ["object-src", "http://other.test"],
+    ["script-src-attr", "inline"],
+    ["script-src-elem", "http://other.test/script.js"],
+    ["script-src-elem", "inline"],
+    ["style-src-elem", "http://other.test/style.css"],
+]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/admin/login/"])
+def test_page_runs_no_inline_script_and_loads_from_no_other_host(browser, service, path):
+    with browser.new_context(base_url=service.url) as context:
+        page = context.new_page()
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(ATTEMPTS) == [STOPPED, True]

@@ -1,4 +1,4 @@
-"""docs/commands.md and the commands say the same."""
+"""docs/commands.md and the commands say the same, looked at from both sides."""
 
 import re
 import shlex
@@ -11,22 +11,54 @@ from tests.support.service import ROOT
 
 pytestmark = pytest.mark.no_database("sqlite")
 
+APPS = ("tasks", "todo_project")
+COMMANDS = {name: app for name, app in get_commands().items() if app in APPS}
 DOCUMENT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+INTRODUCTION, *REST = re.split(r"^## ", DOCUMENT, flags=re.MULTILINE)
+# By command: the text under its heading.
+SECTIONS = {heading: text for heading, _, text in (section.partition("\n") for section in REST)}
 EXAMPLES = re.findall(r"python3 run\.py manage ((?!COMMAND|migrate)[^<>&`\n]+)", DOCUMENT)
-NAMES = re.findall(r"^## (\w+)$", DOCUMENT, re.MULTILINE)
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
-def options(command):
-    return {option for action in command.create_parser("manage.py", "x")._actions for option in action.option_strings}
+def parser_of(name):
+    return load_command_class(COMMANDS[name], name).create_parser("manage.py", name)
+
+
+def options(parser):
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def own_options(name):
+    return options(parser_of(name)) - options(BaseCommand().create_parser("manage.py", "x"))
+
+
+def test_every_command_has_its_section_and_every_section_its_command():
+    assert sorted(SECTIONS) == sorted(COMMANDS)
+    assert len(REST) == len(SECTIONS)
+
+
+def test_list_at_the_top_leads_to_every_section():
+    links = re.findall(r"\[`(\w+)`\]\(#(\w+)\)", INTRODUCTION)
+    assert sorted(links) == sorted((name, name) for name in COMMANDS)
+
+
+def test_every_command_has_an_example():
+    assert {shlex.split(example)[0] for example in EXAMPLES} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_example_is_understood(example):
     name, *arguments = shlex.split(example)
-    load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(arguments)
+    parser_of(name).parse_args(arguments)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_options_are_documented(name):
-    own = options(load_command_class(get_commands()[name], name)) - options(BaseCommand())
-    assert [option for option in own if option not in DOCUMENT] == []
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_documented_where_its_command_is(name):
+    page = INTRODUCTION + SECTIONS[name]
+    assert [option for option in own_options(name) if option not in page] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_section_is_one_of_its_command(name):
+    assert set(OPTION.findall(SECTIONS[name])) - options(parser_of(name)) == set()

@@ -1,4 +1,4 @@
-"""The README's walk is what a user sees: each of its commands is run against the live service and compared."""
+"""Each command of the README's walk runs against the live service, and each of its links leads to a page."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"
 
 
 def walk():
-    """The commands of the walk, each with the answer that stands under it."""
+    """The commands of the walk, each with the answer below it."""
     (block,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     steps = [step.partition("\n") for step in block.removeprefix("$ ").split("\n$ ")]
     return [(command, answer.strip()) for command, _, answer in steps]
@@ -45,7 +45,9 @@ def test_walk_answers_what_the_readme_says(service):
     assert len(steps) == 8
 
 
-def test_every_page_that_the_readme_names_is_there():
-    pages = re.findall(r"\]\((docs/[^)]+)\)", README)
+def test_readme_leads_to_every_page_and_to_nothing_else():
+    linked = set(re.findall(r"\]\((docs/[^)#]+)", README))
+    pages = {f"docs/{page.name}" for page in (BASE_DIR / "docs").glob("*.md")}
 
-    assert [page for page in pages if not (BASE_DIR / page).exists()] == []
+    assert linked == pages | {"docs/benchmarks.svg"}
+    assert (BASE_DIR / "docs" / "benchmarks.svg").exists()

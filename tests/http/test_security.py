@@ -1,52 +1,243 @@
-"""Headers, the admin's log-in, and what is told to strangers. docs/security.md names these tests."""
+"""Headers, cookies, the admin's log-in, and what strangers learn. docs/security.md names these tests."""
 
-import logging
+import socket
+import sys
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import identify_hasher
+from django.db.models import F
 from django.utils import timezone
 
-from tests.conftest import OWNER
+from tasks.models import Task
+from tasks.statements import PAGE_SIZE
+from tests.conftest import JSON, OWNER, ApiClient, new_database
+from tests.support.admin_client import AdminClient, create_admin
+from tests.support.client import send_bytes
+from tests.support.service import Service
 from todo_project.admin.login import one_at_a_time
 
 PASSWORD = "correct horse battery"
+TASKS = f"/api/{OWNER}/tasks"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-ANSWERS = [
-    ("GET", f"/api/{OWNER}/tasks", {}),
-    ("GET", f"/api/{OWNER}/tasks/x", {}),
-    ("DELETE", f"/api/{OWNER}/tasks", {}),
-    ("GET", "/nowhere", {}),
-    ("GET", "/api/%00/tasks", {}),
-    ("GET", "/health", {}),
-    ("GET", "/docs", {}),
-    ("GET", "/admin/login/", {}),
-    ("GET", f"/api/{OWNER}/tasks", {"host": "evil.example"}),
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+OF_EVERY_ANSWER = HEADERS | {"Content-Security-Policy": POLICY, "X-Request-ID": "test"}
+OF_TASK_DATA = {"Content-Type": JSON, "Cache-Control": "private, no-cache"}
+OF_THE_SERVICE = {"Content-Type": JSON, "Allow": "GET, HEAD"}
+HTML = "text/html; charset=utf-8"
+OF_A_PAGE = {"Content-Type": HTML, "Allow": "GET, HEAD"}
+OF_THE_ADMIN = {
+    "Content-Type": HTML,
+    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+    "Vary": "Cookie",
+}
+
+
+# Headers
+
+
+def own_headers(response):
+    """Those that not every answer has, without Content-Length and Expires: they depend on the body and the time."""
+    headers = dict(response.headers)
+    assert headers.pop("Content-Length") == str(len(response.content))
+    headers.pop("Expires", None)
+    assert {name: headers.pop(name, None) for name in OF_EVERY_ANSWER} == OF_EVERY_ANSWER
+    return headers
+
+
+OPERATIONS = [
+    ("GET", "", b"", 200, {}),
+    ("GET", "/{id}", b"", 200, {}),
+    ("PUT", "/{id}", {"title": "Changed"}, 200, {}),
+    ("PATCH", "/{id}/complete", b"", 200, {}),
+    ("DELETE", "/{id}", b"", 200, {}),
+    ("GET", "/none", b"", 404, {}),
+    ("PUT", "/none", {}, 404, {}),
+    ("PATCH", "/none/complete", b"", 404, {}),
+    ("DELETE", "/none", b"", 404, {}),
+    ("DELETE", "", b"", 405, {"Allow": "GET, HEAD, POST"}),
+    ("POST", "", {}, 422, {}),
+    ("PUT", "/{id}", {"title": 1}, 422, {}),
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "headers"), ANSWERS)
-def test_every_answer_carries_the_security_headers(api, method, path, headers):
+@pytest.mark.parametrize(("method", "suffix", "body", "status", "own"), OPERATIONS)
+def test_answer_about_tasks_carries_these_headers_and_no_other(api, method, suffix, body, status, own):
+    path = TASKS + suffix.format(**api.create())
+
+    response = api.send(method, path, body)
+
+    assert (response.status_code, own_headers(response)) == (status, OF_TASK_DATA | own)
+
+
+def test_answer_to_a_create_adds_its_location(api):
+    response = api.send("POST", TASKS, {"title": "A task"})
+
+    location = {"Location": f"{TASKS}/{response.json()['id']}"}
+    assert (response.status_code, own_headers(response)) == (201, OF_TASK_DATA | location)
+
+
+def test_body_of_another_type_is_refused_with_the_headers_of_task_data(api):
+    response = api.send("POST", TASKS, b"title=A", "text/plain")
+
+    assert (response.status_code, own_headers(response)) == (415, OF_TASK_DATA)
+
+
+def test_fault_of_ours_carries_the_headers_of_task_data(api, monkeypatch):
+    monkeypatch.setattr("tasks.querysets.LIST.build", lambda: 1 / 0)
+    monkeypatch.setattr("tasks.querysets.LIST.compiled", {})
+
+    response = api.send("GET", TASKS)
+
+    assert (response.status_code, own_headers(response)) == (500, OF_TASK_DATA)
+
+
+def test_streamed_list_carries_the_same_headers_but_no_length(api):
+    Task.objects.bulk_create([Task(user_id=OWNER, title="A task") for _ in range(PAGE_SIZE + 1)])
+
+    response = api.send("GET", TASKS)
+
+    assert response.streaming
+    assert dict(response.headers) == OF_EVERY_ANSWER | OF_TASK_DATA
+
+
+OTHERS = [
+    ("GET", "/", {}, 200, OF_THE_SERVICE),
+    ("GET", "/health", {}, 200, OF_THE_SERVICE),
+    ("GET", "/health/ready", {}, 200, OF_THE_SERVICE),
+    ("GET", "/openapi.json", {}, 200, OF_THE_SERVICE),
+    ("GET", "/docs", {}, 200, OF_A_PAGE),
+    ("GET", "/redoc", {}, 200, OF_A_PAGE),
+    ("GET", "/admin/login/", {}, 200, OF_THE_ADMIN),
+    ("GET", "/admin/", {}, 302, OF_THE_ADMIN | {"Location": "/admin/login/?next=/admin/"}),
+    ("GET", "/nowhere", {}, 404, {"Content-Type": JSON}),
+    ("GET", "/api/%00/tasks", {}, 422, OF_TASK_DATA),
+    ("POST", "/health", {}, 405, OF_THE_SERVICE),
+    ("GET", TASKS, {"host": "evil.example"}, 400, {"Content-Type": JSON}),
+    ("GET", TASKS, {"transfer_encoding": "gzip"}, 400, {"Content-Type": JSON}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status", "own"), OTHERS)
+def test_any_other_answer_carries_these_headers_and_no_other(api, method, path, headers, status, own):
     response = api.send(method, path, **headers)
 
-    assert {name: response[name] for name in HEADERS} == HEADERS
-    assert "default-src 'self'" in response["Content-Security-Policy"]
-    assert "script-src 'unsafe" not in response["Content-Security-Policy"]
+    assert (response.status_code, own_headers(response)) == (status, own)
 
 
-def log_in(client, password, name="admin"):
-    return client.post("/admin/login/", {"username": name, "password": password})
+def test_body_over_the_limit_is_refused_with_these_headers(api):
+    response = api.send("POST", TASKS, b"x" * 131_073)
+
+    assert (response.status_code, own_headers(response)) == (413, {"Content-Type": JSON})
+
+
+def head_of(answer):
+    """The headers of an answer's bytes, without its time."""
+    lines = answer.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    headers = dict(line.split(": ", 1) for line in lines)
+    del headers["Date"]
+    return headers
+
+
+def test_server_adds_no_version_to_an_answer(service):
+    sent = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: test\r\nConnection: close\r\n\r\n"
+    added = {"Server": "gunicorn", "Connection": "close", "Content-Length": "20"}
+
+    assert head_of(send_bytes(service, sent)) == OF_EVERY_ANSWER | OF_THE_SERVICE | added
+
+
+@pytest.mark.parametrize("sent", [b"GARBAGE\r\n\r\n", b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_refusal_by_the_server_carries_the_security_headers_too(service, sent):
+    headers = head_of(send_bytes(service, sent))
+
+    assert int(headers.pop("Content-Length")) > 0
+    policy = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+    assert headers == HEADERS | policy | {"Content-Type": JSON, "Connection": "close"}
+
+
+# TLS
+
+
+LOG_IN_PAGE = "GET /admin/login/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def behind_tls(tmp_path_factory, django_db_setup):
+    folder = tmp_path_factory.mktemp("tls")
+    with new_database(folder) as url, Service(url, folder / "log", PROXY_SSL_HEADER="X-Forwarded-Proto") as running:
+        yield running
+
+
+@pytest.mark.no_database("sqlite")
+def test_over_tls_browsers_are_told_to_keep_to_it(behind_tls):
+    headers = head_of(send_bytes(behind_tls, LOG_IN_PAGE.encode()))
+
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.no_database("sqlite")
+def test_over_tls_every_cookie_is_secure(behind_tls):
+    create_admin(behind_tls, "admin", PASSWORD)
+    referer = f"https://127.0.0.1:{behind_tls.port}/"
+    client = AdminClient(behind_tls, **{"X-Forwarded-Proto": "https", "Referer": referer})
+
+    assert client.log_in("admin", PASSWORD) == 302
+    assert {name: cookie["secure"] for name, cookie in client.cookies.items()} == {"csrftoken": True, "sessionid": True}
+
+
+@pytest.mark.no_database("sqlite")
+def test_header_that_is_not_configured_is_not_believed(service):
+    headers = head_of(send_bytes(service, LOG_IN_PAGE.encode()))
+
+    assert "Strict-Transport-Security" not in headers
+    assert headers["Set-Cookie"].endswith("; Path=/; SameSite=Lax")
+
+
+# The admin's log-in
+
+
+def log_in(client, password, name="admin", **environ):
+    return client.post("/admin/login/", {"username": name, "password": password}, **environ)
+
+
+def guesses(client, times, name="admin", **environ):
+    """The statuses of that many wrong passwords, one after the other."""
+    return [log_in(client, "wrong", name, **environ).status_code for _ in range(times)]
+
+
+def age_attempts(**time):
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(**time))
+
+
+def test_password_is_kept_as_a_slow_hash(db):
+    kept = get_user_model().objects.create_superuser("admin", password=PASSWORD).password
+
+    assert identify_hasher(kept).algorithm == "pbkdf2_sha256"
+    assert PASSWORD not in kept
 
 
 @pytest.fixture
-def admin(db):
+def admin(db, settings):
+    # The slow hash would take a fifth of a second for each guess below.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return get_user_model().objects.create_superuser("admin", password=PASSWORD)
+
+
+def test_session_is_a_cookie_that_no_script_reads(client, admin):
+    cookie = log_in(client, PASSWORD).cookies["sessionid"]
+
+    attributes = {name: value for name, value in cookie.items() if value and name != "expires"}
+    assert attributes == {"httponly": True, "samesite": "Lax", "path": "/", "max-age": 14 * 24 * 3600}
 
 
 def test_admin_logs_in_with_the_password_alone(client, admin):
@@ -54,13 +245,42 @@ def test_admin_logs_in_with_the_password_alone(client, admin):
     assert log_in(client, PASSWORD).status_code == 302
 
 
-def test_guessing_closes_the_log_in_even_to_the_right_password(client, admin):
-    for _ in range(5):
-        log_in(client, "wrong")
+def test_four_wrong_passwords_leave_the_log_in_open_and_a_right_one_forgets_them(client, admin):
+    for _ in range(2):
+        assert guesses(client, 4) == [200, 200, 200, 200]
+        assert log_in(client, PASSWORD).status_code == 302
+
+
+def test_fifth_wrong_password_closes_the_log_in_even_to_the_right_one(client, admin):
+    assert guesses(client, 5) == [200, 200, 200, 200, 429]
 
     answer = log_in(client, PASSWORD)
     assert (answer.status_code, answer["Retry-After"]) == (429, "900")
     assert answer.json() == {"detail": "Too many wrong passwords. Try again in 15 minutes."}
+
+
+def test_log_in_opens_15_minutes_after_the_last_guess(client, admin):
+    guesses(client, 5)
+    age_attempts(minutes=14)
+    assert guesses(client, 1) == [429]
+    age_attempts(minutes=14, seconds=50)
+    assert log_in(client, PASSWORD).status_code == 429
+    age_attempts(minutes=15, seconds=1)
+    assert log_in(client, PASSWORD).status_code == 302
+
+
+def test_log_in_is_closed_to_one_name_at_one_address(client, admin):
+    get_user_model().objects.create_superuser("other", password=PASSWORD)
+    guesses(client, 5)
+
+    assert log_in(client, PASSWORD, "other").status_code == 302
+    assert log_in(client, PASSWORD, REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_address_that_a_client_claims_counts_for_nothing(client, admin):
+    statuses = [log_in(client, "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").status_code for number in range(5)]
+
+    assert statuses == [200, 200, 200, 200, 429]
 
 
 def test_one_password_is_checked_at_a_time(client, admin):
@@ -71,7 +291,7 @@ def test_one_password_is_checked_at_a_time(client, admin):
     assert log_in(client, PASSWORD).status_code == 302
 
 
-def test_what_is_known_of_a_name_goes_with_the_next_log_in_after_its_lock(client, admin):
+def test_names_of_old_guesses_go_with_the_next_log_in(client, admin):
     for number in range(3):
         log_in(client, "wrong", f"name-{number}")
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
@@ -90,7 +310,7 @@ def test_log_in_leads_on_within_this_site_alone(client, admin, following, leads_
 
 
 @pytest.mark.parametrize("name", ["c" * 256, "\ufdfa" * 30])
-def test_name_that_is_longer_than_any_is_no_fault(client, admin, name):
+def test_name_longer_than_any_is_an_error_of_the_form(client, admin, name):
     answer = log_in(client, PASSWORD, name)
     assert answer.status_code == 200
     assert "150 characters" in answer.text
@@ -102,16 +322,60 @@ def test_wrong_name_and_wrong_password_are_answered_alike(client, admin):
     assert len(answers) == 1
 
 
+# Who may use the admin
+
+
+ADMIN_PAGES = ["/admin/", "/admin/tasks/task/", "/admin/tasks/task/add/", "/admin/auth/user/", "/admin/nowhere/"]
+
+
+@pytest.mark.parametrize("path", ADMIN_PAGES)
+def test_page_of_the_admin_leads_a_stranger_to_the_log_in(client, db, path):
+    for answer in (client.get(path), client.post(path, {"user_id": OWNER, "title": "Forged"})):
+        assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={path}")
+    assert Task.objects.count() == 0
+
+
+@pytest.mark.parametrize(("is_staff", "statuses"), [(False, [302, 302]), (True, [200, 403])])
+def test_user_without_permissions_sees_no_task(client, django_user_model, is_staff, statuses):
+    user = django_user_model.objects.create_user("someone", is_staff=is_staff)
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+
+    assert [client.get(path).status_code for path in ("/admin/", "/admin/tasks/task/")] == statuses
+
+
+# What the service takes from requests, and where it goes
+
+
 def test_api_sets_no_cookie_and_reads_none(api):
-    response = api.send("GET", f"/api/{OWNER}/tasks", cookie="sessionid=x; csrftoken=y")
+    response = api.send("GET", TASKS, cookie="sessionid=x; csrftoken=y")
 
     assert response.status_code == 200
     assert not response.cookies
 
 
-def test_neither_titles_nor_descriptions_reach_the_log(api, caplog):
-    caplog.set_level(logging.DEBUG)
-    task = api.create(title="secret title", description="secret description")
-    api.send("PUT", f"/api/{OWNER}/tasks/{task['id']}", {"title": "secret title" * 100})
+@pytest.fixture(scope="module")
+def connections():
+    """What Python's sockets connect to and which names they look up; the drivers of the databases do so in C."""
+    made = []
+    events = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+    # A hook cannot be taken away again: it goes on noting what nobody reads.
+    sys.addaudithook(lambda event, args: made.append(event) if event in events else None)
+    return made
 
-    assert "secret" not in caplog.text
+
+def test_service_connects_to_nothing_but_its_database(client, admin, connections):
+    connections.clear()
+    api, url = ApiClient(), "http://evil.example/task"
+    task = api.create(title=url, description=url, callback=url)
+    api.send("PUT", f"{TASKS}/{task['id']}", {"title": url}, referer=url, origin=url)
+    api.send("PATCH", f"{TASKS}/{task['id']}/complete")
+    api.send("DELETE", f"{TASKS}/{task['id']}")
+    for path in ("/", "/docs", "/redoc", "/openapi.json", "/health/ready", url):
+        api.send("GET", path)
+    log_in(client, PASSWORD)
+    client.get("/admin/tasks/task/", {"q": url})
+    assert connections == []
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", 1), timeout=1)
+    assert connections == ["socket.getaddrinfo", "socket.connect"]
