@@ -9,7 +9,6 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from tests.clients.programs import unavailable
 from todo_project.api.fields import WHITE_SPACE
 from todo_project.settings import BASE_DIR, MAX_BODY_BYTES
 
@@ -55,7 +54,7 @@ def python(program, pattern, *arguments):
 
 def node(program, pattern, *arguments):
     if not shutil.which("node"):
-        unavailable("needs Node.js")
+        pytest.skip("needs Node.js")
     return printed(["node", "-e", program, json.dumps(pattern), *arguments])
 
 
