@@ -94,7 +94,7 @@ describe_tasks = extend_schema_view(
     complete=operation(
         "toggleTaskComplete",
         "Toggle or set a task's completion",
-        "Without a body the state is flipped. With a body it is set, so a retry is harmless.",
+        "Without a body, or with null, the state is flipped. With a body it is set, so a retry is harmless.",
         OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
         parameters=[USER_ID, TASK_ID],
         request=TaskCompletionSerializer,

@@ -45,3 +45,17 @@ def test_origins_are_compared_as_browsers_write_them(settings_of):
     said = "http://App.example.com, https://b.example.com:443,http://c.example.com:80,https://d.example.com:80"
     expected = ["http://app.example.com", "https://b.example.com", "http://c.example.com", "https://d.example.com:80"]
     assert settings_of(SECRET_KEY=SECRET_KEY, CORS_ALLOWED_ORIGINS=said)["CORS_ALLOWED_ORIGINS"] == expected
+
+
+def test_what_is_not_set_is_safe(settings_of):
+    safe = {
+        "DEBUG": False,
+        "HOST": "127.0.0.1",
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "CORS_ALLOWED_ORIGINS": [],
+        "CSRF_TRUSTED_ORIGINS": [],
+        "SECURE_PROXY_SSL_HEADER": None,
+        "METRICS_TOKEN": "",
+    }
+    settings = settings_of(SECRET_KEY=SECRET_KEY)
+    assert {name: settings[name] for name in safe} == safe
