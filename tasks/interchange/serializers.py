@@ -16,8 +16,16 @@ from todo_project.api.problems import validated
 from todo_project.database.statements import Row
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# What FIELDS are in JSON.
-TYPES = (str, str, str, str | None, bool, str, str)
+# The JSON type of each of FIELDS.
+TYPES = {
+    "id": str,
+    "user_id": str,
+    "title": str,
+    "description": str | None,
+    "is_completed": bool,
+    "created_at": str,
+    "updated_at": str,
+}
 
 
 class TaskIdField(StrictCharField):
@@ -59,7 +67,7 @@ def quickly_valid(members: Any) -> Row | None:
     if not isinstance(members, dict):
         return None
     row: Row = {name: members.get(name) for name in FIELDS}
-    if not all(map(isinstance, row.values(), TYPES)):
+    if not all(isinstance(value, TYPES[name]) for name, value in row.items()):
         return None
     if not (is_user_id(row["user_id"]) and is_title(row["title"]) and is_description(row["description"])):
         return None
