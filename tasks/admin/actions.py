@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tasks.interchange.formats import WRITERS
 from tasks.models import Task
-from tasks.statements import FIELDS
+from tasks.statements import FIELDS, next_updated_at
 from todo_project.database.statements import Row
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def set_state(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Ta
     with transaction.atomic():
         changed = locked(tasks.filter(is_completed=not is_completed))
         Task.objects.filter(id__in=[task.id for task in changed]).update(
-            is_completed=is_completed, updated_at=timezone.now()
+            is_completed=is_completed, updated_at=next_updated_at(timezone.now())
         )
         record(request, changed, CHANGE, [{"changed": {"fields": ["Completed"]}}])
     state = "completed" if is_completed else "open"

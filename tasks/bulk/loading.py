@@ -6,6 +6,7 @@ Ids, times and owners are written as they are given; whatever the policy, no row
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from todo_project.database.statements import Row
 # Each field's column has its name.
 TABLE = Task._meta.db_table
 COLUMNS = {name: cast("Field[Any, Any]", Task._meta.get_field(name)) for name in FIELDS}
+MICROSECOND, LAST_MOMENT = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 CHANGEABLE = [name for name in FIELDS if name not in ("id", "user_id")]
 # Another process that loads the same ids at the same moment makes an INSERT fail; the next attempt sees its rows.
 ATTEMPTS = 5
@@ -73,14 +75,20 @@ def with_defaults(given: Row) -> Row:
 
 
 def updated(row: Row, given: Row) -> Row:
-    """The row with what is given, and an updated_at that moves as at every write, to what is given where that is later.
+    """The row with the given values. Where it changes, its updated_at grows: to the given time if that is later.
 
-    So the same file a second time changes nothing.
+    The same file a second time changes nothing.
     """
-    at = max(row["updated_at"], given.get("updated_at") or row["updated_at"])
-    wanted = row | given | {"updated_at": at}
-    is_moved = at > row["updated_at"] or wanted == row
-    return wanted if is_moved else wanted | {"updated_at": timezone.now()}
+    before = row["updated_at"]
+    wanted = row | given | {"updated_at": max(before, given.get("updated_at") or before)}
+    if wanted != row and wanted["updated_at"] == before:
+        wanted["updated_at"] = later_than(before)
+    return wanted
+
+
+def later_than(moment: datetime) -> datetime:
+    """Now, or a microsecond after the moment where the clock is behind it. The last moment of Python stays."""
+    return max(timezone.now(), moment + min(MICROSECOND, LAST_MOMENT - moment))
 
 
 def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:

@@ -2,12 +2,14 @@ import json
 import re
 import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tasks.admin import paginator, search
 from tasks.bulk.loading import insert
@@ -505,6 +507,13 @@ def test_mark_changes_those_that_were_not_so(admin_client, action, state):
     assert (stored(2), stored(3)) == (before[2], before[3])
     [entry] = LogEntry.objects.all()
     assert (entry.object_id, str(entry.get_change_message())) == (str(uuid.UUID(int=1)), "Changed Completed.")
+
+
+def test_mark_moves_updated_at_where_the_clock_is_behind_it(admin_client):
+    ahead = timezone.now() + timedelta(days=1)
+    insert([row(1, updated_at=ahead)])
+    act(admin_client, "mark_completed", 1)
+    assert rows() == [row(1, is_completed=True, updated_at=ahead + timedelta(microseconds=1))]
 
 
 def exported(response):

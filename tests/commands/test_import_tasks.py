@@ -2,7 +2,7 @@ import gzip
 import json
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -72,6 +72,25 @@ def test_update_moves_updated_at_and_the_same_file_again_changes_nothing(db, tmp
     assert changed["updated_at"] > row(1)["updated_at"]
     assert run("import_tasks", file, "--on-conflict=update")[1] == "0 created, 0 updated, 1 skipped.\n"
     assert rows() == [changed]
+
+
+AHEAD = NEW_YEAR.replace(year=9000)
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (AHEAD, AHEAD + timedelta(microseconds=1)),
+        (LAST_MOMENT - timedelta(microseconds=1), LAST_MOMENT),
+        (LAST_MOMENT, LAST_MOMENT),
+    ],
+)
+def test_update_moves_updated_at_where_the_clock_is_behind_it(db, tmp_path, before, after):
+    loading.insert([row(1, updated_at=before)])
+    file = line_file(tmp_path, row(1, title="Changed"))
+    assert run("import_tasks", file, "--on-conflict=update")[1] == "0 created, 1 updated, 0 skipped.\n"
+    assert rows() == [row(1, title="Changed", updated_at=after)]
 
 
 def test_update_leaves_what_a_line_does_not_name(db, tmp_path):
