@@ -28,9 +28,18 @@ def uuid7() -> UUID:
     So the ids of two worker processes sort by creation to a quarter of a microsecond, where a counter of each
     process would leave those of one millisecond in any order.
     """
-    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
-    fraction = (nanoseconds << 12) // 1_000_000
-    random = int.from_bytes(os.urandom(8)) >> 2
+    return uuid7_of(time.time_ns(), int.from_bytes(os.urandom(8)) >> 2)
+
+
+def uuid7_at(moment: datetime, random: int = 0) -> UUID:
+    """A UUID as of `uuid7`, of a given moment and 62 given bits. Without the bits it is the first of that moment."""
+    return uuid7_of((moment - EPOCH) // timedelta(microseconds=1) * 1000, random)
+
+
+def uuid7_of(nanoseconds: int, random: int) -> UUID:
+    """The UUID of a number of nanoseconds since 1970 and 62 random bits."""
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    fraction = (rest << 12) // 1_000_000
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random)
 
 
