@@ -5,10 +5,10 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+Instance = TypeVar("Instance", bound=Model)
 
 
-def steps(rows: "QuerySet[Row]", size: int) -> "Iterator[QuerySet[Row]]":
+def steps(rows: "QuerySet[Instance]", size: int) -> "Iterator[QuerySet[Instance]]":
     """The rows in the order of their ids, as querysets of `size` neighbours each and of the rest.
 
     `rows` is a whole table, or what an index has in this order, such as one user's tasks. Any other filter belongs

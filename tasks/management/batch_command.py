@@ -13,10 +13,6 @@ from todo_project.management.command import ServiceCommand
 BATCH_SIZE = 5_000
 
 
-def amount(number: int, noun: str = "task") -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 class BatchCommand(ServiceCommand):
     """Memory holds one batch at a time, whatever the amount."""
 

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tasks.bulk import keyset
+from tasks.bulk.amounts import amount
 from tasks.identifiers import parse_uuid
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from todo_project.api.renderers import dumps
 

@@ -7,11 +7,12 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 
 from tasks.bulk import keyset
+from tasks.bulk.amounts import amount
 from tasks.bulk.estimates import estimated_count
 from tasks.interchange.files import STANDARD, open_output
 from tasks.interchange.formats import WRITERS, format_by_suffix
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.statements import FIELDS

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
+from tasks.bulk.amounts import amount
 from tasks.bulk.loading import Loaded, load
 from tasks.interchange.files import Source, open_input
 from tasks.interchange.formats import READERS, format_by_suffix
 from tasks.interchange.lines import Record, UnreadableError
 from tasks.interchange.serializers import imported_row
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from todo_project.api.problems import Invalid, Problem
 from todo_project.database.statements import Row
 

@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tasks.bulk import keyset
+from tasks.bulk.amounts import amount
 from tasks.bulk.estimates import estimated_count
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 

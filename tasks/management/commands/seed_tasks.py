@@ -8,10 +8,11 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from tasks.bulk.amounts import amount
 from tasks.bulk.loading import load
 from tasks.bulk.seeds import seeded_rows
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from todo_project.environment.addresses import local_url
 
 USERS, TASKS = 10, 1_000
