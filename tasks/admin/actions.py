@@ -1,7 +1,7 @@
 """What the admin does with many tasks at once. Each is recorded in its history, except for an export."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -13,13 +13,11 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from tasks.bulk.amounts import amount
 from tasks.interchange.formats import WRITERS
 from tasks.models import Task
 from tasks.statements import FIELDS, next_updated_at
 from todo_project.database.statements import Row
-
-if TYPE_CHECKING:
-    from tasks.admin.tasks import TaskAdmin
 
 # Below the number of parameters that a statement may have.
 BATCH_SIZE = 1_000
@@ -35,18 +33,20 @@ COMMANDS = {
 
 
 @admin.action(description="Mark the selected tasks completed", permissions=["change"])
-def mark_completed(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
+def mark_completed(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
     set_state(task_admin, request, tasks, is_completed=True)
 
 
 @admin.action(description="Mark the selected tasks open", permissions=["change"])
-def mark_open(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
+def mark_open(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
     set_state(task_admin, request, tasks, is_completed=False)
 
 
-def set_state(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool) -> None:
+def set_state(
+    task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool
+) -> None:
     with transaction.atomic():
-        changed = locked(tasks.filter(is_completed=not is_completed))
+        changed = lock(tasks.filter(is_completed=not is_completed))
         Task.objects.filter(id__in=[task.id for task in changed]).update(
             is_completed=is_completed, updated_at=next_updated_at(timezone.now())
         )
@@ -56,12 +56,14 @@ def set_state(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Ta
 
 
 @admin.action(description="Export the selected tasks as JSON Lines", permissions=["view"])
-def export_jsonl(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
+def export_jsonl(
+    task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]"
+) -> HttpResponseBase:
     return download(tasks, "jsonl")
 
 
 @admin.action(description="Export the selected tasks as CSV", permissions=["view"])
-def export_csv(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
+def export_csv(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
     return download(tasks, "csv")
 
 
@@ -80,19 +82,21 @@ def rows(tasks: "QuerySet[Task]") -> Iterator[list[Row]]:
 
 
 @admin.action(description="Delete the selected tasks", permissions=["delete"])
-def delete_selected(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase | None:
+def delete_selected(
+    task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]"
+) -> HttpResponseBase | None:
     """Asks with the number of tasks: Django's own page names each of them."""
     if "post" not in request.POST:
         return TemplateResponse(request, "admin/tasks/task/delete_tasks.html", confirmation(task_admin, request, tasks))
     with transaction.atomic():
-        deleted = locked(tasks)
+        deleted = lock(tasks)
         record(request, deleted, DELETION, "")
         Task.objects.filter(id__in=[task.id for task in deleted]).delete()
     task_admin.message_user(request, f"{amount(len(deleted))} deleted.", messages.SUCCESS)
     return None
 
 
-def confirmation(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> dict[str, Any]:
+def confirmation(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> dict[str, Any]:
     count = tasks.count()
     return {
         **task_admin.admin_site.each_context(request),
@@ -101,11 +105,11 @@ def confirmation(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet
         "opts": task_admin.opts,
         "media": task_admin.media,
         "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-        "hidden": {name: request.POST[name] for name in ("select_across", "counted") if name in request.POST},
+        "hidden": {name: request.POST[name] for name in ("select_across", "seal") if name in request.POST},
     }
 
 
-def locked(tasks: "QuerySet[Task]") -> list[Task]:
+def lock(tasks: "QuerySet[Task]") -> list[Task]:
     # In the order in which imports lock them too, so that the two cannot wait for each other.
     return list(tasks.only("id", "title").order_by("id").select_for_update())
 
@@ -114,7 +118,3 @@ def record(request: HttpRequest, tasks: list[Task], flag: int, message: Any) -> 
     user_id = cast(int, request.user.pk)
     for start in range(0, len(tasks), BATCH_SIZE):
         LogEntry.objects.log_actions(user_id, tasks[start : start + BATCH_SIZE], flag, message)
-
-
-def amount(count: int) -> str:
-    return "1 task" if count == 1 else f"{count:,} tasks"

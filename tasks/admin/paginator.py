@@ -22,5 +22,5 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # why: generic in 
 
     @cached_property
     def count(self) -> int:
-        counted = self.object_list[: COUNT_LIMIT + 1].count()
-        return counted if counted <= COUNT_LIMIT else AtLeast(COUNT_LIMIT)
+        count = self.object_list[: COUNT_LIMIT + 1].count()
+        return count if count <= COUNT_LIMIT else AtLeast(COUNT_LIMIT)

@@ -106,7 +106,7 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in 
         if not is_across and all(map(parse_uuid, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             return super().response_action(request, self.get_queryset(request))
         page = cast(TaskChangeList, self.get_changelist_instance(request))
-        if is_across and page.seal and page.seal == request.POST.get("counted"):
+        if is_across and page.seal and page.seal == request.POST.get("seal"):
             return super().response_action(request, self.get_queryset(request).filter(id__in=page.ids))
         self.message_user(request, self.refusal(request, page), messages.ERROR)
         return None

@@ -79,9 +79,9 @@ def act(client, action, *numbers, address=LIST, **more):
 
 
 def act_on_all(client, action, address=LIST, **more):
-    seal = re.search('name="counted" value="([0-9a-f]*)"', client.get(address).content.decode())[1]
+    seal = re.search('name="seal" value="([0-9a-f]*)"', client.get(address).content.decode())[1]
     number = Task.objects.latest("id").id.int
-    return act(client, action, number, address=address, **{"select_across": "1", "counted": seal} | more)
+    return act(client, action, number, address=address, **{"select_across": "1", "seal": seal} | more)
 
 
 @pytest.fixture
@@ -604,7 +604,7 @@ def test_task_that_came_after_the_count_is_not_acted_on(admin_client, pages_of_t
     seal = admin_client.get(LIST).context["cl"].seal
     Task.objects.filter(id=uuid.UUID(int=1)).delete()
     insert([row(4)])
-    response = act(admin_client, "delete_selected", 2, select_across="1", counted=seal, post="yes")
+    response = act(admin_client, "delete_selected", 2, select_across="1", seal=seal, post="yes")
     assert said(response) == [
         "Nothing was done: the tasks of this list have changed since the page was shown. Please look again."
     ]
