@@ -6,7 +6,7 @@ import sys
 
 def main() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        # Closed by who started this, as some supervisors do: then it is None, and its descriptor the next file's.
+        # Some supervisors close these. Python then has None here, and would give the descriptor to the next file.
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 -- open until the end
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")

@@ -1,4 +1,4 @@
-"""What the admin does with many tasks at once. Each is recorded in its history, except for an export."""
+"""The admin's actions on many tasks at once. Its history records all of them but the exports."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -19,10 +19,10 @@ from tasks.models import Task
 from tasks.statements import FIELDS, next_updated_at
 from todo_project.database.statements import Row
 
-# Below the number of parameters that a statement may have.
+# Each id is a parameter of one statement, and SQLite takes 32,766 of them.
 BATCH_SIZE = 1_000
 CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-# For what no page has counted.
+# The commands that do the same with a list that the page has not counted.
 COMMANDS = {
     "mark_completed": "export_tasks --open, and import_tasks --on-conflict update with the changed file",
     "mark_open": "export_tasks --completed, and import_tasks --on-conflict update with the changed file",
@@ -74,7 +74,7 @@ def download(tasks: "QuerySet[Task]", format: str) -> HttpResponseBase:
 
 
 def rows(tasks: "QuerySet[Task]") -> Iterator[list[Row]]:
-    """Read while they are sent: memory does not grow with their number."""
+    """The tasks a batch at a time, read while they are sent: memory does not hold all of them."""
     ids = list(tasks.order_by("id").values_list("id", flat=True))
     for start in range(0, len(ids), BATCH_SIZE):
         batch = Task.objects.filter(id__in=ids[start : start + BATCH_SIZE])
@@ -85,7 +85,7 @@ def rows(tasks: "QuerySet[Task]") -> Iterator[list[Row]]:
 def delete_selected(
     task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]"
 ) -> HttpResponseBase | None:
-    """Asks with the number of tasks: Django's own page names each of them."""
+    """Asks first, with the number of tasks. Django's own page would name each of them."""
     if "post" not in request.POST:
         return TemplateResponse(request, "admin/tasks/task/delete_tasks.html", confirmation(task_admin, request, tasks))
     with transaction.atomic():
@@ -110,7 +110,7 @@ def confirmation(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tas
 
 
 def lock(tasks: "QuerySet[Task]") -> list[Task]:
-    # In the order in which imports lock them too, so that the two cannot wait for each other.
+    # Imports lock tasks in this order too, so that the two cannot wait for each other.
     return list(tasks.only("id", "title").order_by("id").select_for_update())
 
 

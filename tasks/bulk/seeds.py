@@ -1,4 +1,4 @@
-"""Believable tasks to try things with: the same for the same numbers, whatever the day."""
+"""Believable tasks to try things with. The same numbers make the same tasks on any day."""
 
 import random
 from collections.abc import Iterator
@@ -40,15 +40,15 @@ SENTENCES = (
 
 
 def seeded_rows(seed: int, tasks: int, users: int, user_id: str | None = None) -> Iterator[Row]:
-    """`tasks` rows over one year, oldest first, of user-1 to user-`users`, or all of one user.
+    """`tasks` rows over one year, oldest first, of user-1 to user-`users`, or all of `user_id`.
 
-    Each user has one at least, and the first users have many more than the last.
+    Each user has at least one, and the first users have many more than the last.
     """
     random_ = random.Random(f"{seed} {tasks} {users} {user_id}")  # noqa: S311 -- the same each time, not secret
     for number in range(tasks):
         created_at = START + YEAR * ((number + random_.random()) / tasks)
         place = number if number < users else int(users * random_.random() ** 2)
-        # Most of what is old is done.
+        # Most old tasks are completed.
         is_completed = random_.random() < 0.85 - 0.6 * number / tasks
         is_touched = is_completed or random_.random() < 0.3
         yield {

@@ -580,7 +580,7 @@ def test_all_of_a_count_that_ended_at_its_limit_are_refused(admin_client, pages_
     before = rows()
     response = act_on_all(admin_client, "delete_selected", select_across=across, post="yes")
     assert said(response) == [
-        "Nothing was done: this list is not whole. On the command line, use purge_tasks, or erase_user for everything "
+        "Nothing was done: this list is incomplete. On the command line, use purge_tasks, or erase_user for everything "
         "of one user (python3 run.py manage)."
     ]
     assert rows() == before
@@ -593,7 +593,7 @@ def test_all_of_a_bounded_search_are_refused(admin_client, pages_of_two, monkeyp
     before = rows()
     response = act_on_all(admin_client, "mark_completed", f"{LIST}?q=task")
     assert said(response) == [
-        "Nothing was done: this list is not whole. On the command line, use export_tasks --open, and import_tasks "
+        "Nothing was done: this list is incomplete. On the command line, use export_tasks --open, and import_tasks "
         "--on-conflict update with the changed file (python3 run.py manage)."
     ]
     assert rows() == before

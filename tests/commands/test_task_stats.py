@@ -31,7 +31,7 @@ def found(*arguments):
         BrokenPipeError(),
     ],
 )
-def test_interruption_is_told_as_one_whatever_fails_on_its_way_out(capsys, monkeypatch, failure):
+def test_interruption_is_reported_as_one_whatever_fails_after_it(capsys, monkeypatch, failure):
     def handle(*args, **options):
         try:
             raise KeyboardInterrupt
