@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at in the tasks' table: whether there is the index of a list, and a list uses it."""
+"""The check of `manage.py doctor` on the tasks' table: the index of a list exists, and a list uses it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tasks.statements import FIELDS, PAGE_SIZE
 from todo_project.doctor.findings import Finding, fault, ok
 
 TABLE, INDEX, COLUMNS = Task._meta.db_table, "task_user_id_id", ["user_id", "id"]
-# Below, PostgreSQL is right to read the table as a whole.
+# PostgreSQL is right to read a smaller table as a whole.
 SMALL = 10_000
 
 
@@ -31,7 +31,7 @@ def index() -> Iterator[Finding]:
         yield fault(
             "index",
             f"a list does not go through {names[0]}",
-            f"ANALYZE {TABLE}; and where that does not help, REINDEX TABLE {TABLE};",
+            f"ANALYZE {TABLE}; if that does not help, REINDEX TABLE {TABLE};",
         )
 
 

@@ -1,6 +1,6 @@
-"""Tasks in Django admin, made for ten million of them: `tasks` has the model's admin; start there.
+"""Tasks in Django admin, made for ten million of them. Start at `tasks`, which has the model's admin.
 
-Nothing else in the project imports this room; Django does, when it looks for admins.
+Django imports this room when it looks for admins. Nothing else in the project does.
 """
 
 from tasks.admin import tasks  # noqa: F401 -- registers the model's admin

@@ -1,7 +1,7 @@
-"""What the admin does with many tasks at once. Each is recorded in its history, except for an export."""
+"""The admin's actions on many tasks at once. Its history records all of them but the exports."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -13,18 +13,16 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from tasks.bulk.amounts import amount
 from tasks.interchange.formats import WRITERS
 from tasks.models import Task
-from tasks.statements import FIELDS
+from tasks.statements import FIELDS, next_updated_at
 from todo_project.database.statements import Row
 
-if TYPE_CHECKING:
-    from tasks.admin.tasks import TaskAdmin
-
-# Below the number of parameters that a statement may have.
+# Each id is a parameter of one statement, and SQLite takes 32,766 of them.
 BATCH_SIZE = 1_000
 CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-# For what no page has counted.
+# The commands that do the same with a list that the page has not counted.
 COMMANDS = {
     "mark_completed": "export_tasks --open, and import_tasks --on-conflict update with the changed file",
     "mark_open": "export_tasks --completed, and import_tasks --on-conflict update with the changed file",
@@ -35,20 +33,22 @@ COMMANDS = {
 
 
 @admin.action(description="Mark the selected tasks completed", permissions=["change"])
-def mark_completed(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
+def mark_completed(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
     set_state(task_admin, request, tasks, is_completed=True)
 
 
 @admin.action(description="Mark the selected tasks open", permissions=["change"])
-def mark_open(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
+def mark_open(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> None:
     set_state(task_admin, request, tasks, is_completed=False)
 
 
-def set_state(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool) -> None:
+def set_state(
+    task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool
+) -> None:
     with transaction.atomic():
-        changed = locked(tasks.filter(is_completed=not is_completed))
+        changed = lock(tasks.filter(is_completed=not is_completed))
         Task.objects.filter(id__in=[task.id for task in changed]).update(
-            is_completed=is_completed, updated_at=timezone.now()
+            is_completed=is_completed, updated_at=next_updated_at(timezone.now())
         )
         record(request, changed, CHANGE, [{"changed": {"fields": ["Completed"]}}])
     state = "completed" if is_completed else "open"
@@ -56,12 +56,14 @@ def set_state(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Ta
 
 
 @admin.action(description="Export the selected tasks as JSON Lines", permissions=["view"])
-def export_jsonl(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
+def export_jsonl(
+    task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]"
+) -> HttpResponseBase:
     return download(tasks, "jsonl")
 
 
 @admin.action(description="Export the selected tasks as CSV", permissions=["view"])
-def export_csv(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
+def export_csv(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase:
     return download(tasks, "csv")
 
 
@@ -72,7 +74,7 @@ def download(tasks: "QuerySet[Task]", format: str) -> HttpResponseBase:
 
 
 def rows(tasks: "QuerySet[Task]") -> Iterator[list[Row]]:
-    """Read while they are sent: memory does not grow with their number."""
+    """The tasks a batch at a time, read while they are sent: memory does not hold all of them."""
     ids = list(tasks.order_by("id").values_list("id", flat=True))
     for start in range(0, len(ids), BATCH_SIZE):
         batch = Task.objects.filter(id__in=ids[start : start + BATCH_SIZE])
@@ -80,19 +82,21 @@ def rows(tasks: "QuerySet[Task]") -> Iterator[list[Row]]:
 
 
 @admin.action(description="Delete the selected tasks", permissions=["delete"])
-def delete_selected(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> HttpResponseBase | None:
-    """Asks with the number of tasks: Django's own page names each of them."""
+def delete_selected(
+    task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]"
+) -> HttpResponseBase | None:
+    """Asks first, with the number of tasks. Django's own page would name each of them."""
     if "post" not in request.POST:
         return TemplateResponse(request, "admin/tasks/task/delete_tasks.html", confirmation(task_admin, request, tasks))
     with transaction.atomic():
-        deleted = locked(tasks)
+        deleted = lock(tasks)
         record(request, deleted, DELETION, "")
         Task.objects.filter(id__in=[task.id for task in deleted]).delete()
     task_admin.message_user(request, f"{amount(len(deleted))} deleted.", messages.SUCCESS)
     return None
 
 
-def confirmation(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet[Task]") -> dict[str, Any]:
+def confirmation(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]") -> dict[str, Any]:
     count = tasks.count()
     return {
         **task_admin.admin_site.each_context(request),
@@ -101,12 +105,12 @@ def confirmation(task_admin: "TaskAdmin", request: HttpRequest, tasks: "QuerySet
         "opts": task_admin.opts,
         "media": task_admin.media,
         "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-        "hidden": {name: request.POST[name] for name in ("select_across", "counted") if name in request.POST},
+        "hidden": {name: request.POST[name] for name in ("select_across", "seal") if name in request.POST},
     }
 
 
-def locked(tasks: "QuerySet[Task]") -> list[Task]:
-    # In the order in which imports lock them too, so that the two cannot wait for each other.
+def lock(tasks: "QuerySet[Task]") -> list[Task]:
+    # Imports lock tasks in this order too, so that the two cannot wait for each other.
     return list(tasks.only("id", "title").order_by("id").select_for_update())
 
 
@@ -114,7 +118,3 @@ def record(request: HttpRequest, tasks: list[Task], flag: int, message: Any) -> 
     user_id = cast(int, request.user.pk)
     for start in range(0, len(tasks), BATCH_SIZE):
         LogEntry.objects.log_actions(user_id, tasks[start : start + BATCH_SIZE], flag, message)
-
-
-def amount(count: int) -> str:
-    return "1 task" if count == 1 else f"{count:,} tasks"

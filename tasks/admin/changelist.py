@@ -13,7 +13,7 @@ from tasks.models import Task
 
 
 class TaskChangeList(ChangeList):
-    """A page of tasks. `listing.notes` say what it leaves out, `seal` stands for all tasks that it has counted."""
+    """A page of tasks. `listing.notes` say what it leaves out; `seal` is a digest of all tasks that it has counted."""
 
     listing: Listing
 
@@ -32,7 +32,7 @@ class TaskChangeList(ChangeList):
         return tasks.filter(user_id=self.params["user_id"])
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        # A column that shows no link for it can still be named in ?o=, which would sort the whole table.
+        # ?o= can also name a column that the page gives no link for. That would sort the whole table.
         return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
     def get_results(self, request: HttpRequest) -> None:

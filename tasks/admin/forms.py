@@ -1,4 +1,4 @@
-"""A task's form in the admin: what it takes is what the API takes."""
+"""The admin's form of a task. It takes what the API takes."""
 
 from typing import Any
 
@@ -10,19 +10,20 @@ from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
 
 
 class TextField(forms.CharField):
-    """Ends lines with a line feed; browsers submit a carriage return before it, and count characters in UTF-16."""
+    """Text whose lines end with a line feed. Browsers send a carriage return before each."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return text.replace("\r\n", "\n").replace("\r", "\n") if text else text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # Without maxlength: browsers count it in units of UTF-16.
         return {}
 
 
 class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # why: generic in the stubs alone
-    """Each field carries along what the page showed: a field is changed when the person at the page changed it,
-    and not when the API did in the meantime.
+    """Each field also submits the value that the page showed. So a field counts as changed if the person at the page
+    changed it, and not if the API did meanwhile.
     """
 
     user_id = TextField(
@@ -59,14 +60,14 @@ class TaskForm(forms.ModelForm):  # type: ignore[type-arg]  # why: generic in th
             self.fields["title"].widget = AdminTextareaWidget(attrs={"rows": 3})
 
     def is_multipart(self) -> bool:
-        # The other encoding makes twelve bytes of an emoji, and more of a long description than a body may have.
+        # The other encoding makes twelve bytes of an emoji. A long description would not fit into a body.
         return True
 
     def clean_title(self) -> str:
         return with_line_ends(self.cleaned_data["title"], self.instance.title)
 
     def clean_description(self) -> str | None:
-        """Text that was taken out leaves null; an untouched box is not written, be it null or ""."""
+        """An emptied box becomes null. An untouched one is not written, so that null and "" both stay."""
         text = self.cleaned_data["description"]
         return with_line_ends(text, self.instance.description or "") if text else None
 

@@ -1,4 +1,4 @@
-"""What the admin lists and its search box finds, in a time that does not grow with the table."""
+"""The admin's list and its search, in a time that does not grow with the table."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,14 +16,14 @@ from todo_project.database.errors import QUERY_CANCELED, sqlstate_of
 WORD = re.compile(r'"([^"]+)"|(\S+)')
 WORDS_LIMIT = 10
 MATCHES_LIMIT = 1_000
-# Enough on PostgreSQL, whose planner goes through the trigram index for rare words, and through the newest tasks for
-# common ones. Where that does not end in time, or there is no such index, only the newest tasks are looked through.
+# Enough on PostgreSQL: its planner takes the trigram index for rare words, and reads the newest tasks for common ones.
+# If that takes longer, or if there is no such index, the search looks through the newest tasks only.
 TIMEOUT_MS = 150
-# Also for a filter by state: of ten million tasks three may be completed, and an index that says which would cost the
-# API at each toggle.
+# A filter by state stops here too. Of ten million tasks only three may be completed, and an index that finds them would
+# cost the API time at each toggle.
 NEWEST = 20_000
-# Words without three letters or digits in a row have no trigram: for them the index is read whole, which takes seconds
-# and heeds no time limit. Bitmap scans are the only ones that go through it.
+# Words without three letters or digits in a row have no trigram. PostgreSQL would read the whole index for them, which
+# takes seconds and ignores the time limit. Only bitmap scans use this index, so they are switched off for such words.
 PREPARE = """
 SELECT set_config('statement_timeout', %s, true),
        set_config('enable_bitmapscan', (%s ~ '[[:alnum:]]{3}')::text, true)
@@ -32,9 +32,9 @@ SELECT set_config('statement_timeout', %s, true),
 
 @dataclass(frozen=True)
 class Listing:
-    """The tasks of a list; `scope` are those without the filter by state, which an index has in the order of ids.
+    """The tasks of a list. `scope` is the list without the filter by state: an index has it in the order of ids.
 
-    Where it is partial, a note says what it leaves out.
+    A partial list has a note that says what it leaves out.
     """
 
     tasks: "QuerySet[Task]"
@@ -43,10 +43,10 @@ class Listing:
     is_partial: bool = False
     notes: tuple[str, ...] = ()
 
-    def of(self, **lookups: Any) -> "Listing":
+    def filtered(self, **lookups: Any) -> "Listing":
         return replace(self, tasks=self.tasks.filter(**lookups), scope=self.scope.filter(**lookups))
 
-    def noting(self, note: str, *, is_partial: bool = True) -> "Listing":
+    def with_note(self, note: str, *, is_partial: bool = True) -> "Listing":
         return replace(self, notes=(*self.notes, note), is_partial=is_partial or self.is_partial)
 
     def newest(self) -> "Listing":
@@ -54,21 +54,21 @@ class Listing:
         if len(last) < 2:
             return self
         within = replace(self, tasks=self.tasks.filter(id__gte=last[0]))
-        return within.noting(f"Only the newest {NEWEST:,} tasks were looked through.")
+        return within.with_note(f"Only the newest {NEWEST:,} tasks were looked through.")
 
     def bounded(self) -> "Listing":
         return self.newest() if self.has_state else self
 
 
 def search(listing: Listing, text: str) -> Listing:
-    """By the id of a task, else by an exact user id, else by words of titles."""
+    """Looks for the id of a task, then for an exact user id, then for words of titles."""
     task_id = parse_uuid(text.strip())
     if task_id and listing.scope.filter(id=task_id).exists():
-        return listing.of(id=task_id)
+        return listing.filtered(id=task_id)
     for user_id in dict.fromkeys((text, text.strip())):
         if not user_id_problems(user_id) and listing.scope.filter(user_id=user_id).exists():
             note = f"These are the tasks of the user “{user_id}”. To find words of titles, put them in quotes."
-            return listing.of(user_id=user_id).noting(note, is_partial=False).bounded()
+            return listing.filtered(user_id=user_id).with_note(note, is_partial=False).bounded()
     words = [quoted or word for quoted, word in WORD.findall(text)]
     return by_words(listing, words[:WORDS_LIMIT]) if words else listing.bounded()
 
@@ -82,7 +82,7 @@ def by_words(listing: Listing, words: list[str]) -> Listing:
     found = replace(listing, tasks=listing.tasks.filter(id__in=ids[:MATCHES_LIMIT]))
     if len(ids) <= MATCHES_LIMIT:
         return found
-    return found.noting(f"There are more: these are the newest {MATCHES_LIMIT:,} matches. More words find fewer.")
+    return found.with_note(f"There are more: these are the newest {MATCHES_LIMIT:,} matches. More words find fewer.")
 
 
 def newest_ids(tasks: "QuerySet[Task]") -> "QuerySet[Task, UUID]":
@@ -90,14 +90,14 @@ def newest_ids(tasks: "QuerySet[Task]") -> "QuerySet[Task, UUID]":
 
 
 def ids_in_time(ids: "QuerySet[Task, UUID]", text: str) -> list[UUID] | None:
-    """None where they take too long, or where the database cannot be told how long they may take."""
+    """The ids; None if they take longer than TIMEOUT_MS, and on SQLite, which has no time limit."""
     if connection.vendor != "postgresql":
         return None
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(PREPARE, [str(TIMEOUT_MS), text])
             found = list(ids)
-            # What was set for this statement must not outlive it where a transaction is around it.
+            # End these settings with this block, even inside another transaction.
             transaction.set_rollback(True)
             return found
     except OperationalError as error:

@@ -21,7 +21,7 @@ TITLE_LENGTH = 100
 
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in the stubs alone
-    """Made for ten million tasks: no page of it sorts, counts or reads more than a bounded number of them."""
+    """Made for ten million tasks: each page sorts, counts and reads a bounded number of them."""
 
     form = TaskForm
     paginator = BoundedPaginator
@@ -32,7 +32,7 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in 
     list_filter = ["is_completed"]
     ordering = ["-id"]
     sortable_by = ["created"]
-    # Only says that there is a search box: TaskChangeList searches.
+    # This only makes Django show a search box. TaskChangeList searches.
     search_fields = ["title"]
     search_help_text = "The id of a task, an exact user id, or words of titles."
     actions = [
@@ -74,7 +74,7 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in 
         return queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        # Django lets an address filter by anything, such as ?description__contains=.
+        # Django lets a URL filter by any field, such as ?description__contains=.
         return lookup in ("user_id", "is_completed__exact")
 
     # Changes
@@ -93,7 +93,7 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in 
             return HttpResponseRedirect(reverse("admin:tasks_task_changelist"))
 
     def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
-        """Writes what was changed on the page and no more. Raises Task.DoesNotExist for a task deleted meanwhile."""
+        """Writes only the changes made on the page. Raises Task.DoesNotExist if the task was deleted meanwhile."""
         if not change:
             obj.save()
         elif form.changed_data:
@@ -101,12 +101,12 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in 
             Task.objects.for_user(obj.user_id).update_returning(obj.id, **changes)
 
     def response_action(self, request: HttpRequest, queryset: "QuerySet[Task]") -> Any:
-        """Acts on the very tasks that were ticked, or that the page has counted and sealed."""
+        """Acts on the ticked tasks, or on all that the page counted, if its seal shows that they are still the same."""
         is_across = ActionForm.base_fields["select_across"].to_python(request.POST.get("select_across"))
         if not is_across and all(map(parse_uuid, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             return super().response_action(request, self.get_queryset(request))
         page = cast(TaskChangeList, self.get_changelist_instance(request))
-        if is_across and page.seal and page.seal == request.POST.get("counted"):
+        if is_across and page.seal and page.seal == request.POST.get("seal"):
             return super().response_action(request, self.get_queryset(request).filter(id__in=page.ids))
         self.message_user(request, self.refusal(request, page), messages.ERROR)
         return None
@@ -115,4 +115,4 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # why: generic in 
         if page.is_whole:
             return "Nothing was done: the tasks of this list have changed since the page was shown. Please look again."
         command = actions.COMMANDS.get(request.POST.get("action", ""), "export_tasks")
-        return f"Nothing was done: this list is not whole. On the command line, use {command} (python3 run.py manage)."
+        return f"Nothing was done: this list is incomplete. On the command line, use {command} (python3 run.py manage)."

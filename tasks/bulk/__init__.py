@@ -1,4 +1,4 @@
-"""Many tasks at once, for commands and imports: `loading` writes them, `keyset` walks them, `estimates` counts them.
+"""Many tasks at once. `loading` writes them, `keyset` walks them, `estimates` and `samples` tell how many there are.
 
-Commands, `admin` and `doctor` may import it; the API does not.
+Start at `loading`. Commands, `admin`, `doctor` and `statistics` may import this room; the API does not.
 """

@@ -1,18 +1,18 @@
-"""Walks a table of any size in short statements: no cursor is kept open, and no filter makes a step long."""
+"""Walks a table of any size in short statements. No cursor stays open, and no filter makes a step long."""
 
 from collections.abc import Iterator
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+Instance = TypeVar("Instance", bound=Model)
 
 
-def steps(rows: "QuerySet[Row]", size: int) -> "Iterator[QuerySet[Row]]":
-    """The rows in the order of their ids, as querysets of `size` neighbours each and of the rest.
+def steps(rows: "QuerySet[Instance]", size: int) -> "Iterator[QuerySet[Instance]]":
+    """The rows in the order of their ids, as querysets of `size` rows each. The last one has the rest.
 
-    `rows` is a whole table, or what an index has in this order, such as one user's tasks. Any other filter belongs
-    on the steps: on the whole it could make one statement read the whole table for its first match.
+    `rows` is a whole table, or a part that an index has in this order, such as one user's tasks. Put any other filter
+    on the steps. On `rows` it could make one statement read the whole table for its first match.
     """
     rest = rows.order_by("id")
     while boundary := rest.values_list("id", flat=True)[size - 1 : size]:

@@ -1,11 +1,12 @@
 """Writes rows by the thousand, each batch in one transaction: COPY on PostgreSQL, executemany on SQLite.
 
-Ids, times and owners are written as they are given; whatever the policy, no row of another owner is ever changed.
+Ids, times and owners are written as given. No policy changes a row of another owner.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,17 +18,18 @@ from tasks.models import Task
 from tasks.statements import FIELDS
 from todo_project.database.statements import Row
 
-# Each field's column has its name.
+# Each column has the name of its field.
 TABLE = Task._meta.db_table
 COLUMNS = {name: cast("Field[Any, Any]", Task._meta.get_field(name)) for name in FIELDS}
+MICROSECOND, LAST_MOMENT = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 CHANGEABLE = [name for name in FIELDS if name not in ("id", "user_id")]
-# Another process that loads the same ids at the same moment makes an INSERT fail; the next attempt sees its rows.
+# An INSERT fails if another process loads the same ids at the same moment. The next attempt sees those rows.
 ATTEMPTS = 5
 
 
 @dataclass
 class Loaded:
-    """What became of a batch. `refused` names the ids that stand for another task, with the reason."""
+    """The outcome of a batch. `refused` has the ids that exist already and were left, each with the reason."""
 
     created: int = 0
     updated: int = 0
@@ -36,7 +38,10 @@ class Loaded:
 
 
 def load(rows: Mapping[UUID, Row], on_conflict: str = "skip", *, dry_run: bool = False) -> Loaded:
-    """All of the rows or, where it raises, none. What a row leaves out is a new task's default, or stays as it is."""
+    """Loads all of the rows, or none if it raises. A row may leave members out.
+
+    In a new task those have their defaults. In an existing task they stay as they are.
+    """
     for _ in range(ATTEMPTS - 1):
         with suppress(IntegrityError), transaction.atomic():
             return load_once(rows, on_conflict, dry_run)
@@ -73,19 +78,25 @@ def with_defaults(given: Row) -> Row:
 
 
 def updated(row: Row, given: Row) -> Row:
-    """The row with what is given, and an updated_at that moves as at every write, to what is given where that is later.
+    """The row with the given values. Where it changes, its updated_at grows: to the given time if that is later.
 
-    So the same file a second time changes nothing.
+    The same file a second time changes nothing.
     """
-    at = max(row["updated_at"], given.get("updated_at") or row["updated_at"])
-    wanted = row | given | {"updated_at": at}
-    is_moved = at > row["updated_at"] or wanted == row
-    return wanted if is_moved else wanted | {"updated_at": timezone.now()}
+    before = row["updated_at"]
+    wanted = row | given | {"updated_at": max(before, given.get("updated_at") or before)}
+    if wanted != row and wanted["updated_at"] == before:
+        wanted["updated_at"] = later_than(before)
+    return wanted
+
+
+def later_than(moment: datetime) -> datetime:
+    """Now, or a microsecond after the moment where the clock is behind it. The last moment of Python stays."""
+    return max(timezone.now(), moment + min(MICROSECOND, LAST_MOMENT - moment))
 
 
 def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:
-    """What the table holds under these ids; locked where it may be updated, so that its owner stays who it is."""
-    # In one order, so that two loads cannot wait for each other.
+    """The table's rows with these ids. They are locked if they may be updated, so that their owner stays the same."""
+    # All loads lock in this order, so that two of them cannot wait for each other.
     tasks = Task.objects.filter(id__in=rows).order_by("id")
     if on_conflict != "update":
         return [{"id": task_id, "user_id": user_id} for task_id, user_id in tasks.values_list("id", "user_id")]
@@ -93,7 +104,7 @@ def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:
 
 
 def insert(rows: list[Row]) -> None:
-    # Django does not know copy(), so its errors would stay psycopg's own.
+    # Django does not wrap copy(): its errors would be psycopg's.
     with connection.wrap_database_errors, connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {TABLE} ({', '.join(FIELDS)}) FROM STDIN") as copy:

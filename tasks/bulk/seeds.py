@@ -1,11 +1,10 @@
-"""Believable tasks to try things with: the same for the same numbers, whatever the day."""
+"""Believable tasks to try things with. The same numbers make the same tasks on any day."""
 
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
-from tasks.identifiers import EPOCH
+from tasks.identifiers import uuid7_at
 from todo_project.database.statements import Row
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -41,19 +40,19 @@ SENTENCES = (
 
 
 def seeded_rows(seed: int, tasks: int, users: int, user_id: str | None = None) -> Iterator[Row]:
-    """`tasks` rows over one year, oldest first, of user-1 to user-`users`, or all of one user.
+    """`tasks` rows over one year, oldest first, of user-1 to user-`users`, or all of `user_id`.
 
-    Each user has one at least, and the first users have many more than the last.
+    Each user has at least one, and the first users have many more than the last.
     """
     random_ = random.Random(f"{seed} {tasks} {users} {user_id}")  # noqa: S311 -- the same each time, not secret
     for number in range(tasks):
         created_at = START + YEAR * ((number + random_.random()) / tasks)
         place = number if number < users else int(users * random_.random() ** 2)
-        # Most of what is old is done.
+        # Most old tasks are completed.
         is_completed = random_.random() < 0.85 - 0.6 * number / tasks
         is_touched = is_completed or random_.random() < 0.3
         yield {
-            "id": uuid7_of(created_at, random_),
+            "id": uuid7_at(created_at, random_.getrandbits(62)),
             "user_id": user_id or f"user-{place + 1}",
             "title": title(random_),
             "description": description(random_),
@@ -76,10 +75,3 @@ def description(random_: random.Random) -> str | None:
     if kind < 0.6:
         return ""
     return "\n\n".join(random_.choices(SENTENCES, k=1 if kind < 0.9 else 5))
-
-
-def uuid7_of(moment: datetime, random_: random.Random) -> UUID:
-    """As `identifiers.uuid7` makes them, of a moment and of random numbers that can be had again."""
-    milliseconds, microseconds = divmod((moment - EPOCH) // timedelta(microseconds=1), 1000)
-    fraction = (microseconds << 12) // 1000
-    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random_.getrandbits(62))

@@ -1,4 +1,4 @@
-"""The files of an export and an import: gzip where the name ends in .gz, standard input and output where it is -."""
+"""Opens the files of exports and imports. A name that ends in .gz means gzip; - means standard input or output."""
 
 import gzip
 import os
@@ -17,7 +17,7 @@ STANDARD = "-"
 
 
 class Source(NamedTuple):
-    """A file under reading: `size` in bytes as it lies on the disk, None for a pipe; `position` how far it is read."""
+    """A file being read. `size` is its bytes on the disk, None for a pipe; `position` tells how many are read."""
 
     file: BinaryIO
     size: int | None
@@ -78,6 +78,6 @@ def packed(raw: BinaryIO, name: str) -> Iterator[BinaryIO]:
     if not is_packed(name):
         yield raw
         return
-    # Without a name and a time in it: the same tasks are the same bytes.
+    # Without a name and a time in the header, the same tasks make the same bytes.
     with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as file:
         yield cast(BinaryIO, file)

@@ -18,5 +18,5 @@ SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".ics": "ics"}
 
 
 def format_by_suffix(name: str) -> str | None:
-    """jsonl for tasks.jsonl and for tasks.jsonl.gz; None for a suffix of no format."""
+    """jsonl for tasks.jsonl and for tasks.jsonl.gz; None for an unknown suffix."""
     return SUFFIXES.get(Path(name.lower().removesuffix(".gz")).suffix)

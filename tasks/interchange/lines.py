@@ -1,4 +1,4 @@
-"""Physical lines of a file, each of a bounded length: a file without line ends must not fill the memory."""
+"""The lines of a file, each of a bounded length, so that a file without line ends does not fill the memory."""
 
 import codecs
 from collections.abc import Iterator, Mapping
@@ -8,16 +8,16 @@ from django.conf import settings
 
 from todo_project.api.problems import Invalid, problem
 
-# A line's number, and what stands there: the members of a task, or why it cannot be read.
+# The number of a line, and the members of its task or the reason why it cannot be read.
 Record = tuple[int, "Mapping[str, Any] | Invalid"]
 
 
 class UnreadableError(ValueError):
-    """A file that cannot be read any further; its message is one sentence without the full stop."""
+    """A file cannot be read any further. The message is one sentence without its full stop."""
 
 
 def lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines with their numbers, from 1. One longer than a body of the API may be is cut to one byte over that."""
+    """The lines with their numbers, from 1. A line over MAX_BODY_BYTES is cut to one byte more than that."""
     number = 0
     limit = settings.MAX_BODY_BYTES + 1
     while line := file.readline(limit):

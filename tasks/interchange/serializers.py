@@ -1,4 +1,4 @@
-"""What a line of a file must be to become a task: what the API demands of a body and a path, and the times."""
+"""Validates the lines of a file: a task's members as the API does, and its id, owner and times."""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +16,16 @@ from todo_project.api.problems import validated
 from todo_project.database.statements import Row
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# What FIELDS are in JSON.
-TYPES = (str, str, str, str | None, bool, str, str)
+# The JSON type of each of FIELDS.
+TYPES = {
+    "id": str,
+    "user_id": str,
+    "title": str,
+    "description": str | None,
+    "is_completed": bool,
+    "created_at": str,
+    "updated_at": str,
+}
 
 
 class TaskIdField(StrictCharField):
@@ -45,9 +53,9 @@ SERIALIZER = ImportedTaskSerializer()
 
 
 def imported_row(members: Any, owner: str | None = None) -> Row:
-    """The members that are there as the table takes them, of `owner` where there is one.
+    """The members of a line as the table takes them. A given `owner` replaces the line's user_id.
 
-    Raises Invalid, with all problems.
+    Raises Invalid with all problems.
     """
     if owner is not None and isinstance(members, Mapping):
         members = {**members, "user_id": owner}
@@ -55,11 +63,14 @@ def imported_row(members: Any, owner: str | None = None) -> Row:
 
 
 def quickly_valid(members: Any) -> Row | None:
-    """The row of a whole and flawless line, in 8 µs; the serializer, which can say what is wrong, takes 50 µs."""
+    """The row of a line with all members and no problem, in 8 µs; else None.
+
+    The serializer takes 50 µs, and can name the problems.
+    """
     if not isinstance(members, dict):
         return None
     row: Row = {name: members.get(name) for name in FIELDS}
-    if not all(map(isinstance, row.values(), TYPES)):
+    if not all(isinstance(value, TYPES[name]) for name, value in row.items()):
         return None
     if not (is_user_id(row["user_id"]) and is_title(row["title"]) and is_description(row["description"])):
         return None

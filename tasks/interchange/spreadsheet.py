@@ -1,10 +1,10 @@
 """CSV (RFC 4180) that spreadsheets open as text and never execute, and that reads back exactly.
 
 It starts with a byte order mark, by which Excel knows UTF-8. An empty cell is null; the empty text is one apostrophe.
-A spreadsheet takes a cell that starts with one of `=+-@` for a formula, so an apostrophe goes before it; not only at
-the start of the text, but behind each comma, semicolon, tab, quote and line end in it too: where a semicolon is what
-separates cells, Excel takes a file apart there whatever the quotes say. Where apostrophes stand there already they
-become one more, so that reading can take exactly one away.
+A spreadsheet takes a cell that starts with one of `=+-@` for a formula. An apostrophe before the character prevents
+that. It goes to the start of the text, and also behind each comma, semicolon, tab, quote and line end in it: in
+countries where a semicolon separates cells, Excel splits the text there in spite of the quotes. Apostrophes that stand
+there already get one more, so that reading always takes exactly one away.
 """
 
 import codecs
@@ -20,7 +20,7 @@ from tasks.statements import FIELDS
 from todo_project.database.statements import Row
 
 CELL_START = r"(?:^|(?<=[,;\t\r\n\"]))"
-# The full-width ones too: Excel reads them as the others in East Asian editions.
+# The full-width ones too: East Asian editions of Excel read them as the others.
 FORMULA = r"(?=[=+\-@＝＋－＠])"  # noqa: RUF001 -- these characters are meant
 UNPROTECTED = re.compile(rf"{CELL_START}('*){FORMULA}")
 PROTECTED = re.compile(rf"{CELL_START}'('*){FORMULA}")
@@ -88,7 +88,7 @@ def read(file: BinaryIO) -> Iterator[Record]:
 
 
 def decoded(file: BinaryIO) -> Iterator[str]:
-    """What is not UTF-8 becomes lone surrogates, which validation refuses: one bad line must not end the reading."""
+    """Bytes that are not UTF-8 become lone surrogates, which validation refuses: one bad line does not end the file."""
     for _, line in lines(file):
         yield line.decode(errors="surrogateescape")
 

@@ -10,7 +10,7 @@ RFC3339 = re.compile(
 
 
 def parse_moment(value: str) -> datetime | None:
-    """The moment in UTC that an RFC 3339 time names, cut to the microsecond; else None."""
+    """The moment in UTC that an RFC 3339 time names, cut to the microsecond; None for other text."""
     if not RFC3339.fullmatch(value):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The types of arguments that several commands take."""
+"""Types of arguments that several commands take."""
 
 import re
 from argparse import ArgumentTypeError
@@ -40,7 +40,7 @@ def ago(value: str) -> datetime:
 
 
 def moment(value: str) -> datetime:
-    """A date is its midnight in UTC; a duration is as long ago."""
+    """The moment of a date, which is its midnight in UTC, of an RFC 3339 time, or of a duration ago."""
     if value[-1:] in UNITS:
         return ago(value)
     found = parse_moment(value) or parse_moment(f"{value}T00:00:00Z")

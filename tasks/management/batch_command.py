@@ -1,4 +1,4 @@
-"""What the commands that go through many tasks have in common: batches of a bounded size, and a progress bar."""
+"""The base class of commands that go through many tasks, in batches and with a progress bar."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,12 +13,8 @@ from todo_project.management.command import ServiceCommand
 BATCH_SIZE = 5_000
 
 
-def amount(number: int, noun: str = "task") -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 class BatchCommand(ServiceCommand):
-    """Memory holds one batch at a time, whatever the amount."""
+    """Holds one batch of tasks in memory at a time."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -30,7 +26,7 @@ class BatchCommand(ServiceCommand):
         )
 
     def progress(self, total: Callable[[], int | None], unit: str = " tasks") -> "tqdm[Never]":
-        """A bar with rate and time left where stderr is a terminal; nothing, and no total either, where it is not."""
+        """A bar with rate and time left if stderr is a terminal. Otherwise nothing, and `total` is not called."""
         is_shown = bool(self.verbosity) and sys.stderr.isatty()
         return tqdm(
             total=total() if is_shown else None,

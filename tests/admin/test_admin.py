@@ -2,12 +2,14 @@ import json
 import re
 import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tasks.admin import paginator, search
 from tasks.bulk.loading import insert
@@ -77,9 +79,9 @@ def act(client, action, *numbers, address=LIST, **more):
 
 
 def act_on_all(client, action, address=LIST, **more):
-    seal = re.search('name="counted" value="([0-9a-f]*)"', client.get(address).content.decode())[1]
+    seal = re.search('name="seal" value="([0-9a-f]*)"', client.get(address).content.decode())[1]
     number = Task.objects.latest("id").id.int
-    return act(client, action, number, address=address, **{"select_across": "1", "counted": seal} | more)
+    return act(client, action, number, address=address, **{"select_across": "1", "seal": seal} | more)
 
 
 @pytest.fixture
@@ -507,6 +509,13 @@ def test_mark_changes_those_that_were_not_so(admin_client, action, state):
     assert (entry.object_id, str(entry.get_change_message())) == (str(uuid.UUID(int=1)), "Changed Completed.")
 
 
+def test_mark_moves_updated_at_where_the_clock_is_behind_it(admin_client):
+    ahead = timezone.now() + timedelta(days=1)
+    insert([row(1, updated_at=ahead)])
+    act(admin_client, "mark_completed", 1)
+    assert rows() == [row(1, is_completed=True, updated_at=ahead + timedelta(microseconds=1))]
+
+
 def exported(response):
     return b"".join(response.streaming_content)
 
@@ -571,7 +580,7 @@ def test_all_of_a_count_that_ended_at_its_limit_are_refused(admin_client, pages_
     before = rows()
     response = act_on_all(admin_client, "delete_selected", select_across=across, post="yes")
     assert said(response) == [
-        "Nothing was done: this list is not whole. On the command line, use purge_tasks, or erase_user for everything "
+        "Nothing was done: this list is incomplete. On the command line, use purge_tasks, or erase_user for everything "
         "of one user (python3 run.py manage)."
     ]
     assert rows() == before
@@ -584,7 +593,7 @@ def test_all_of_a_bounded_search_are_refused(admin_client, pages_of_two, monkeyp
     before = rows()
     response = act_on_all(admin_client, "mark_completed", f"{LIST}?q=task")
     assert said(response) == [
-        "Nothing was done: this list is not whole. On the command line, use export_tasks --open, and import_tasks "
+        "Nothing was done: this list is incomplete. On the command line, use export_tasks --open, and import_tasks "
         "--on-conflict update with the changed file (python3 run.py manage)."
     ]
     assert rows() == before
@@ -595,7 +604,7 @@ def test_task_that_came_after_the_count_is_not_acted_on(admin_client, pages_of_t
     seal = admin_client.get(LIST).context["cl"].seal
     Task.objects.filter(id=uuid.UUID(int=1)).delete()
     insert([row(4)])
-    response = act(admin_client, "delete_selected", 2, select_across="1", counted=seal, post="yes")
+    response = act(admin_client, "delete_selected", 2, select_across="1", seal=seal, post="yes")
     assert said(response) == [
         "Nothing was done: the tasks of this list have changed since the page was shown. Please look again."
     ]

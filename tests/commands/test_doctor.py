@@ -31,7 +31,7 @@ def found(check):
     return [(finding.check, finding.level, finding.message) for finding in check()]
 
 
-def test_database_out_of_reach_is_a_fault_and_the_rest_is_told():
+def test_database_out_of_reach_is_a_fault_and_the_rest_is_reported():
     port = free_port()
     code, out, err = report(f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/name", "--format=json")
     findings = json.loads(out)["findings"]
@@ -49,7 +49,7 @@ def test_database_out_of_reach_is_a_fault_and_the_rest_is_told():
 def test_text_says_each_finding_in_a_line_with_what_to_do(transactional_db, tmp_path):
     code, out, err = report(live_url(tmp_path), HOST="0.0.0.0", DEBUG="on", ALLOWED_HOSTS="*")
     assert "fault    DEBUG " in out
-    assert " on, while HOST is 0.0.0.0: errors show settings to whoever asks\n" in out
+    assert " on, while HOST is 0.0.0.0: errors show settings to everyone\n" in out
     assert " → Set DEBUG=off.\n" in out
     assert "warning  ALLOWED_HOSTS " in out
     assert "ok       migrations " in out
@@ -72,8 +72,8 @@ def test_key_that_looks_typed_is_a_warning(settings, key, level):
 @pytest.mark.parametrize(
     ("mode", "finding"),
     [
-        (None, (".env", "ok", "there is none; the environment says everything")),
-        (0o600, (".env", "ok", "its owner's alone")),
+        (None, (".env", "ok", "there is none; all settings come from the environment")),
+        (0o600, (".env", "ok", "only its owner may use it")),
         (0o640, (".env", "fault", "others on this machine may use it (mode 640)")),
     ],
 )
@@ -134,7 +134,7 @@ def test_django_s_own_checks_are_among_the_findings(settings):
 
 
 @pytest.mark.parametrize(("free", "level"), [(99 * 2**20, "fault"), (1023 * 2**20, "warning"), (1025 * 2**20, "ok")])
-def test_full_disk_is_told(monkeypatch, free, level):
+def test_full_disk_is_reported(monkeypatch, free, level):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(10**12, 10**12 - free, free))
     assert {finding[1] for finding in found(installation.disk)} == {level}
 

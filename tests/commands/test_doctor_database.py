@@ -5,10 +5,10 @@ import json
 import pytest
 from django.db import connection
 
+from tasks import doctor
 from tasks.bulk.loading import insert
 from tests.support.commands import live_url, row, start
 from tests.support.pgbouncer import PROGRAM, PgBouncer
-from todo_project import doctor
 from todo_project.doctor import database, postgresql, sqlite
 
 only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
@@ -65,11 +65,11 @@ def test_index_that_is_not_used_is_a_fault():
     [
         ("transaction_read_only = on", postgresql.writable, ("writes", "fault", "the database is read-only")),
         ("TimeZone = 'Europe/Zurich'", postgresql.clock, ("time zone", "warning", "sessions are in Europe/Zurich")),
-        ("transaction_read_only = off", postgresql.writable, ("writes", "ok", "taken")),
+        ("transaction_read_only = off", postgresql.writable, ("writes", "ok", "accepted")),
         ("TimeZone = 'UTC'", postgresql.clock, ("clock", "ok", "UTC, and the same here and in the database")),
     ],
 )
-def test_setting_that_matters_is_told(setting, check, finding):
+def test_setting_that_matters_is_reported(setting, check, finding):
     execute(f"SET LOCAL {setting}")
     assert found(check) == [finding]
 

@@ -86,7 +86,7 @@ def test_task_made_where_the_walk_has_been_goes_too(history):
 
 def test_nothing_is_erased_without_a_yes(history, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    with pytest.raises(CommandError, match=r"^Not confirmed: nothing was changed. In a script, say --no-input.$"):
+    with pytest.raises(CommandError, match=r"^Not confirmed: nothing was changed. In a script, use --no-input.$"):
         run("erase_user", OWNER)
     assert (len(rows()), LogEntry.objects.count()) == (4, 6)
 

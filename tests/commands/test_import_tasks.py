@@ -2,7 +2,7 @@ import gzip
 import json
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -48,7 +48,7 @@ def test_the_same_file_twice_changes_nothing(db, tmp_path):
 CHANGED = row(1, title="Changed", description="new", is_completed=True, updated_at=NEW_YEAR)
 
 
-def test_conflict_is_skipped_unless_told_otherwise(db, tmp_path):
+def test_conflict_is_skipped_by_default(db, tmp_path):
     loading.insert([row(1)])
     assert run("import_tasks", line_file(tmp_path, CHANGED)) == ("", "0 created, 0 updated, 1 skipped.\n")
     assert rows() == [row(1)]
@@ -72,6 +72,25 @@ def test_update_moves_updated_at_and_the_same_file_again_changes_nothing(db, tmp
     assert changed["updated_at"] > row(1)["updated_at"]
     assert run("import_tasks", file, "--on-conflict=update")[1] == "0 created, 0 updated, 1 skipped.\n"
     assert rows() == [changed]
+
+
+AHEAD = NEW_YEAR.replace(year=9000)
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (AHEAD, AHEAD + timedelta(microseconds=1)),
+        (LAST_MOMENT - timedelta(microseconds=1), LAST_MOMENT),
+        (LAST_MOMENT, LAST_MOMENT),
+    ],
+)
+def test_update_moves_updated_at_where_the_clock_is_behind_it(db, tmp_path, before, after):
+    loading.insert([row(1, updated_at=before)])
+    file = line_file(tmp_path, row(1, title="Changed"))
+    assert run("import_tasks", file, "--on-conflict=update")[1] == "0 created, 1 updated, 0 skipped.\n"
+    assert rows() == [row(1, title="Changed", updated_at=after)]
 
 
 def test_update_leaves_what_a_line_does_not_name(db, tmp_path):
@@ -112,7 +131,7 @@ def test_user_id_gives_all_tasks_to_that_user(db, tmp_path):
     assert rows() == [row(1), row(2)]
 
 
-def test_dry_run_tells_and_writes_nothing(db, tmp_path):
+def test_dry_run_counts_and_writes_nothing(db, tmp_path):
     loading.insert([row(1), row(2)])
     _, said = run("import_tasks", line_file(tmp_path, CHANGED, row(2), row(3)), "--on-conflict=update", "--dry-run")
     assert said == "1 created, 1 updated, 1 skipped; a dry run, so nothing was written.\n"
@@ -167,8 +186,8 @@ def test_csv_without_a_header_ends_in_one_sentence(db, tmp_path, first):
     [
         ([], "the following arguments are required: file\n"),
         (["none.jsonl"], "none.jsonl: No such file or directory\n"),
-        (["-"], "-: add --format jsonl or --format csv; the suffix says neither.\n"),
-        (["tasks.ics"], "tasks.ics: add --format jsonl or --format csv; the suffix says neither.\n"),
+        (["-"], "-: add --format jsonl or --format csv; the suffix names neither.\n"),
+        (["tasks.ics"], "tasks.ics: add --format jsonl or --format csv; the suffix names neither.\n"),
         (["tasks.csv", "--batch-size", "20001"], "argument --batch-size: must be 20000 at the most\n"),
         (
             ["tasks.csv", "--max-errors", "none"],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.interchange import jsonl, spreadsheet, vtodo
+from tasks.interchange import jsonl, serializers, spreadsheet, vtodo
 from tasks.interchange.serializers import SERIALIZER, imported_row, quickly_valid
 from tasks.statements import FIELDS
 from tests.support.commands import row
@@ -147,3 +147,23 @@ def test_a_flawless_line_never_needs_the_serializer(members):
 
 def test_a_line_of_an_export_is_read_quickly():
     assert quickly_valid(FLAWLESS) == row()
+
+
+def verdict(members):
+    try:
+        return validated(SERIALIZER, members)
+    except Invalid:
+        return None
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, "", [], {}])
+@pytest.mark.parametrize("member", FIELDS)
+def test_member_of_each_json_type_has_the_serializers_verdict(member, value):
+    line = FLAWLESS | {member: value}
+    assert quickly_valid(line) == verdict(line)
+
+
+def test_member_without_a_type_is_an_error(monkeypatch):
+    monkeypatch.setattr(serializers, "FIELDS", (*FIELDS, "colour"))
+    with pytest.raises(KeyError, match="colour"):
+        quickly_valid(FLAWLESS | {"colour": 5})

@@ -76,7 +76,7 @@ def test_purge_asks_and_takes_yes(monkeypatch, answer):
 def test_purge_asks_and_takes_nothing_else(monkeypatch, answer):
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     _, sentence = failing("purge_tasks", "--completed")
-    assert sentence == "Not confirmed: nothing was changed. In a script, say --no-input."
+    assert sentence == "Not confirmed: nothing was changed. In a script, use --no-input."
     assert len(rows()) == 4
 
 
@@ -97,7 +97,7 @@ def test_what_is_written_to_after_the_count_stays(monkeypatch):
 
 @pytest.mark.parametrize("arguments", [[], ["--no-input"], ["--user-id", OWNER, "--no-input"], ["--dry-run"]])
 def test_purge_without_a_filter_is_refused(arguments):
-    sentence = "Say which tasks: --completed, --open or --older-than; for all of a user's, erase_user."
+    sentence = "Add --completed, --open or --older-than. For everything of one user, use erase_user."
     assert failing("purge_tasks", *arguments) == ("", sentence)
     assert len(rows()) == 4
 

@@ -1,9 +1,11 @@
 import signal
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
 from tasks.bulk.loading import insert
+from tasks.identifiers import moment_of
 from tasks.models import Task
 from tests.conftest import OWNER
 from tests.support.commands import live_url, refusal, row, rows, run, start
@@ -59,6 +61,7 @@ def test_tasks_are_what_the_service_would_have_made(db):
         task.full_clean()
         assert task.id.version == 7
         assert task.id.int >> 80 == int(task.created_at.timestamp() * 1000)
+        assert timedelta() <= task.created_at - moment_of(task.id) <= timedelta(microseconds=1)
         assert task.updated_at >= task.created_at
     by_time = list(Task.objects.order_by("created_at").values_list("id", flat=True))
     assert by_time == sorted(by_time)

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tasks import statistics
+from tasks.bulk import samples
 from tasks.bulk.loading import insert
 from tasks.bulk.seeds import seeded_rows
 from tests.conftest import OWNER, STRANGER
@@ -30,7 +31,7 @@ def found(*arguments):
         BrokenPipeError(),
     ],
 )
-def test_interruption_is_told_as_one_whatever_fails_on_its_way_out(capsys, monkeypatch, failure):
+def test_interruption_is_reported_as_one_whatever_fails_after_it(capsys, monkeypatch, failure):
     def handle(*args, **options):
         try:
             raise KeyboardInterrupt
@@ -118,8 +119,8 @@ def near(tally, count):
 
 
 def test_big_table_is_estimated_and_says_so(many, monkeypatch):
-    counted = statistics.counted(3)
-    monkeypatch.setattr(statistics, "SAMPLE", 8_000)
+    counted = statistics.counted_survey(3)
+    monkeypatch.setattr(samples, "SIZE", 8_000)
     estimated = found("--top=3")
     if connection.vendor == "postgresql":
         assert near(estimated["tasks"], 20_000)
@@ -163,8 +164,8 @@ def test_big_table_may_turn_out_to_be_empty(db, monkeypatch):
 def test_sample_reads_a_bounded_part(many, monkeypatch):
     # PostgreSQL takes each page or leaves it, and which depends on what was in the table before: three fifths of a
     # month's 17 pages are never none.
-    monkeypatch.setattr(statistics, "SAMPLE", 12_000)
-    sample = list(statistics.sample_of(20_000))
+    monkeypatch.setattr(samples, "SIZE", 12_000)
+    sample = list(samples.sample_of(20_000))
     assert 9_000 < len(sample) < 15_000
     assert len({task.day[:7] for task in sample}) == 12
 

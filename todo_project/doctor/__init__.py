@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at: one module a subject, one finding a line. No finding holds a secret.
+"""The checks of `manage.py doctor`, one module for each subject. No finding holds a secret.
 
 The command `doctor` runs the CHECKS of each module; start there. An app adds the checks of its own tables to
 `database.table_checks`. This room may import `database` and `environment`.

@@ -29,22 +29,20 @@ def secret_key() -> Iterator[Finding]:
 def env_file() -> Iterator[Finding]:
     file = settings.ENV_FILE
     if not file.exists():
-        yield ok(".env", "there is none; the environment says everything")
+        yield ok(".env", "there is none; all settings come from the environment")
     elif os.name != "nt" and file.stat().st_mode & 0o077:
         yield fault(
             ".env", f"others on this machine may use it (mode {file.stat().st_mode & 0o777:o})", "chmod 600 .env"
         )
     else:
-        yield ok(".env", "its owner's alone")
+        yield ok(".env", "only its owner may use it")
 
 
 def debug() -> Iterator[Finding]:
     if not settings.DEBUG:
         yield ok("DEBUG", "off")
     elif is_exposed():
-        yield fault(
-            "DEBUG", f"on, while HOST is {settings.HOST}: errors show settings to whoever asks", "Set DEBUG=off."
-        )
+        yield fault("DEBUG", f"on, while HOST is {settings.HOST}: errors show settings to everyone", "Set DEBUG=off.")
     else:
         yield warning("DEBUG", "on", "Set DEBUG=off wherever others can reach this service.")
 
@@ -52,7 +50,7 @@ def debug() -> Iterator[Finding]:
 def allowed_hosts() -> Iterator[Finding]:
     names = settings.ALLOWED_HOSTS
     if "*" in names:
-        yield warning("ALLOWED_HOSTS", "every name is answered to", "List the names that clients use.")
+        yield warning("ALLOWED_HOSTS", "every name is accepted", "List the names that clients use.")
     elif is_exposed() and set(names) <= LOCAL_NAMES:
         advice = "List the names that clients use, such as api.example.com."
         yield warning("ALLOWED_HOSTS", f"only local names, while HOST is {settings.HOST}: others get 400", advice)
@@ -66,7 +64,7 @@ def cors() -> Iterator[Finding]:
     plain = [origin for origin in origins if origin.startswith("http://") and origin not in local]
     if plain:
         yield warning(
-            "CORS", f"not by https: {', '.join(plain)}", "Whoever is on the way can act for these pages: use https."
+            "CORS", f"not by https: {', '.join(plain)}", "Anyone in between can act for these pages: use https."
         )
     if local and is_exposed():
         yield warning("CORS", f"local pages may call: {', '.join(local)}", "Leave them to development.")

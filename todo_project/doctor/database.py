@@ -1,4 +1,4 @@
-"""What both databases are asked: whether they answer, and hold the tables of this version."""
+"""The checks of both databases: whether they answer, and whether their tables are of this version."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ table_checks: list[Check] = []
 
 
 def database() -> Iterator[Finding]:
-    """Everything about the database, or that it cannot be reached."""
+    """All findings on the database, or the one that it cannot be reached."""
     try:
         with outage.without_waiting():
             connection.ensure_connection()
@@ -32,7 +32,7 @@ def migrations() -> Iterator[Finding]:
         yield fault("migrations", message, "python3 run.py manage migrate")
     elif unknown := unknown_migrations():
         message = f"applied, and unknown here: {', '.join(unknown)}"
-        yield warning("migrations", message, "Run the version that the database is of.")
+        yield warning("migrations", message, "Run the version that migrated this database.")
     else:
         yield ok("migrations", "all applied")
 

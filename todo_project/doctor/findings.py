@@ -7,7 +7,7 @@ Level = Literal["ok", "warning", "fault"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`advice` says what to do, and is empty where all is well."""
+    """`advice` says what to do, and is empty if all is well."""
 
     check: str
     level: Level

@@ -50,7 +50,7 @@ def disk() -> Iterator[Finding]:
             continue
         message = f"{free // MEBIBYTE:,} MiB free"
         if free < FULL:
-            yield fault(check, message, "Free some room: SQLite and temporary files fail without.")
+            yield fault(check, message, "Free some room: SQLite and temporary files fail on a full disk.")
         elif free < NEARLY_FULL:
             yield warning(check, message, "Free some room before it is full.")
         else:

@@ -14,7 +14,7 @@ ENOUGH_CONNECTIONS = 0.8
 
 
 def ask(sql: str) -> Any:
-    """The one row of a question; the one value where it has one column."""
+    """The first row of the answer; of a single column, its value."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
         row = cursor.fetchone()
@@ -33,12 +33,12 @@ def server() -> Iterator[Finding]:
     encoding = ask("SHOW server_encoding")
     if encoding != "UTF8":
         yield fault(
-            "encoding", f"{encoding}: it cannot hold every text", "Make the database anew with ENCODING 'UTF8'."
+            "encoding", f"{encoding}: it cannot hold every text", "Create the database again with ENCODING 'UTF8'."
         )
 
 
 def pooler() -> Iterator[Finding]:
-    """A pooler tells its clients a process id of its own making."""
+    """Behind a pooler, the process id that the driver knows is not the server's."""
     if driver().info.backend_pid == ask("SELECT pg_backend_pid()"):
         yield ok("pooler", "none in between")
         return
@@ -55,7 +55,7 @@ def writable() -> Iterator[Finding]:
             "writes", "the database is read-only", "Name the primary in DATABASE_URL, or make room on its disk."
         )
     else:
-        yield ok("writes", "taken")
+        yield ok("writes", "accepted")
 
 
 def safety() -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def clock() -> Iterator[Finding]:
         yield warning("time zone", f"sessions are in {zone}", "Leave TimeZone out of the role, the pooler and the URL.")
     apart = abs(float(ask("SELECT extract(epoch FROM clock_timestamp())")) - time.time())
     if apart > SECONDS_APART:
-        yield warning("clock", f"the database's is {apart:,.0f} s apart from this machine's", "Set both by NTP.")
+        yield warning("clock", f"the database's and this machine's differ by {apart:,.0f} s", "Set both by NTP.")
     elif zone == "UTC":
         yield ok("clock", "UTC, and the same here and in the database")
 

@@ -1,4 +1,4 @@
-"""The types of arguments that are no app's."""
+"""Types of arguments that belong to no app."""
 
 import re
 from argparse import ArgumentTypeError

@@ -1,4 +1,4 @@
-"""What the commands have in common: each ends well, or with one sentence on stderr and an exit code."""
+"""The base class of all commands. Each succeeds, or ends with one sentence on stderr and an exit code."""
 
 import os
 import signal
@@ -10,23 +10,23 @@ from django.db import Error, connections
 
 from todo_project.database.errors import reason
 
-# As a shell has it for what a signal ended, with the signal's number.
+# Plus the number of a signal, this is a shell's exit code for a process that the signal ended.
 SIGNALLED = 128
 BROKEN_PIPE = 141  # SIGPIPE, which Windows does not have
 
 
 class ServiceCommand(BaseCommand):
-    """Exit 1 for what is wrong, arguments too; 130 after Ctrl-C and 143 after SIGTERM.
+    """Exits with 1 after an error or a wrong argument, with 130 after Ctrl-C and with 143 after SIGTERM.
 
-    Data goes to stdout, talk to stderr.
+    Data goes to stdout, messages to stderr.
     """
 
     verbosity = 1
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """As Django's; but a wrong argument too is a CommandError, where Django prints the usage and exits with 2."""
+        """As Django's, but a wrong argument is a CommandError. Django would print the usage and exit with 2."""
         parser = self.create_parser(argv[0], argv[1])
-        # Orchestrators end a job by SIGTERM, and batches and files must be left as Ctrl-C leaves them.
+        # Orchestrators end a job by SIGTERM. It must leave batches and files as Ctrl-C leaves them.
         signal.signal(signal.SIGTERM, interrupt)
         try:
             options = vars(parser.parse_args(argv[2:]))
@@ -42,16 +42,16 @@ class ServiceCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.verbosity = options["verbosity"]
         try:
-            said = super().execute(*args, **options)
-            # A full disk shows here, and not when Python ends.
+            output = super().execute(*args, **options)
+            # A full disk must fail here, not when Python ends.
             self.stdout.flush()
-            return said
+            return output
         except (Exception, KeyboardInterrupt) as error:
             if number := signal_behind(error):
                 raise CommandError(f"Interrupted: {self.so_far()}", returncode=SIGNALLED + number) from None
             match error:
                 case BrokenPipeError():
-                    # Whoever read has enough.
+                    # The reader of stdout has closed it.
                     discard_output()
                     sys.exit(BROKEN_PIPE)
                 case OSError():
@@ -75,7 +75,7 @@ class ServiceCommand(BaseCommand):
         self.stderr.write(f"{question} Type yes to go on: ", str, ending="")
         self.stderr.flush()
         if sys.stdin.readline().strip().lower() != "yes":
-            raise CommandError("Not confirmed: nothing was changed. In a script, say --no-input.")
+            raise CommandError("Not confirmed: nothing was changed. In a script, use --no-input.")
 
 
 def interrupt(number: int, frame: object) -> Never:
@@ -83,7 +83,7 @@ def interrupt(number: int, frame: object) -> Never:
 
 
 def discard_output() -> None:
-    """What cannot be written: Python would complain once more when it flushes stdout at its end."""
+    """Drops the output that cannot be written. Python would try it once more at its end, and complain."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -91,7 +91,10 @@ def discard_output() -> None:
 
 
 def signal_behind(error: BaseException | None) -> int | None:
-    """The signal that interrupted; the end of a transaction or the release of a lock may fail on the way out of it."""
+    """The signal that led to the error, or None.
+
+    An interruption can make the end of a transaction or the release of a lock fail, with an error of their own.
+    """
     while error and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return (error.args[0] if error.args else signal.SIGINT) if error else None

@@ -11,16 +11,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tasks.bulk import keyset
+from tasks.bulk.amounts import amount
 from tasks.identifiers import parse_uuid
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from todo_project.api.renderers import dumps
 
 
 class Command(BatchCommand):
     help = (
-        "Erases everything of one user, for a deletion request: the tasks, and what the admin's history says of them. "
+        "Erases everything of one user, for a deletion request: the tasks, and their entries in the admin's history. "
         "Prints a receipt as JSON."
     )
     tasks = entries = 0
@@ -38,32 +39,32 @@ class Command(BatchCommand):
         self.say(f"This {'would erase' if dry_run else 'erases'} {amount(found)} of user {user_id} for good.")
         if found and interactive and not dry_run:
             self.confirm("They cannot be brought back.")
-        of_nobody = None
+        orphans = None
         try:
             self.erase(user_id, found, dry_run, batch_size)
-            of_nobody = entries_of_nobody(batch_size)
+            orphans = count_orphans(batch_size)
         finally:
-            # Of an interrupted run too: no later one counts what is gone by then.
-            self.give(
+            # After an interruption too: a later run cannot count what is gone by then.
+            self.print_receipt(
                 {
                     "user_id": user_id,
                     "tasks": self.tasks,
                     "admin_history_entries": self.entries,
-                    "admin_history_entries_of_tasks_gone_before": of_nobody,
+                    "admin_history_entries_of_tasks_gone_before": orphans,
                     "dry_run": dry_run,
                     "at": timezone.now(),
                 }
             )
 
-    def give(self, receipt: dict[str, Any]) -> None:
+    def print_receipt(self, receipt: dict[str, Any]) -> None:
         try:
             self.stdout.write(dumps(receipt).decode())
             self.stdout.flush()
         except OSError as error:
-            # What stays buffered would be tried once more at the end of the process, and complained of.
+            # Python would try to write the buffered rest once more at its end, and complain.
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 -- open until the end
-            said = f"{amount(self.tasks)}, entries of the admin's history: {self.entries:,}"
-            raise CommandError(f"The receipt cannot be written: {error.strerror}. Erased: {said}.") from None
+            erased = f"{amount(self.tasks)}, entries of the admin's history: {self.entries:,}"
+            raise CommandError(f"The receipt cannot be written: {error.strerror}. Erased: {erased}.") from None
 
     def erase(self, user_id: str, found: int, dry_run: bool, size: int) -> None:
         tasks = Task.objects.for_user(user_id)
@@ -75,7 +76,7 @@ class Command(BatchCommand):
                         self.erase_step(step, dry_run)
                     bar.update(self.tasks - bar.n)
                     self.say(f"Erased {amount(self.tasks)} so far.", verbosity=2)
-                # A task made meanwhile may lie where the walk has been.
+                # A task that was made meanwhile may lie in a part that is done.
                 is_left = not dry_run and tasks.exists()
 
     def erase_step(self, step: "QuerySet[Task]", dry_run: bool) -> None:
@@ -90,12 +91,12 @@ class Command(BatchCommand):
 
 
 def history() -> "QuerySet[LogEntry]":
-    """What the admin's history says of tasks. Each entry repeats a title."""
+    """The entries on tasks in the admin's history. Each repeats a title."""
     return LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Task))
 
 
-def entries_of_nobody(size: int) -> int:
-    """How many entries are of tasks that exist no more: nothing tells whose they were, so they stay."""
+def count_orphans(size: int) -> int:
+    """How many entries are of tasks that no longer exist. They stay, because they name no owner."""
     count = 0
     for step in keyset.steps(history(), size):
         ids = [parse_uuid(object_id or "") for object_id in step.values_list("object_id", flat=True)]

@@ -7,11 +7,12 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 
 from tasks.bulk import keyset
+from tasks.bulk.amounts import amount
 from tasks.bulk.estimates import estimated_count
 from tasks.interchange.files import STANDARD, open_output
 from tasks.interchange.formats import WRITERS, format_by_suffix
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.statements import FIELDS
@@ -24,15 +25,15 @@ class Command(BatchCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="only the tasks of this user")
-        parser.add_argument("--format", choices=list(WRITERS), help="by the suffix of the file otherwise; else jsonl")
+        parser.add_argument("--format", choices=list(WRITERS), help="default: by the suffix; jsonl on stdout")
         state = parser.add_mutually_exclusive_group()
         state.add_argument("--completed", action="store_true", default=None, help="only completed tasks")
         state.add_argument("--open", action="store_false", dest="completed", help="only open tasks")
-        moment = "a date, a time such as 2026-01-31T12:00:00Z, or as long ago as 7d"
+        moment = "a date, a time such as 2026-01-31T12:00:00Z, or a duration ago such as 7d"
         parser.add_argument("--since", type=arguments.moment, metavar="WHEN", help=f"created then or later: {moment}")
         parser.add_argument("--until", type=arguments.moment, metavar="WHEN", help="created before then")
         parser.add_argument(
-            "-o", "--output", default=STANDARD, metavar="FILE", help="packed by gzip where it ends in .gz; - is stdout"
+            "-o", "--output", default=STANDARD, metavar="FILE", help="compressed by gzip if it ends in .gz; - is stdout"
         )
         super().add_arguments(parser)
 
@@ -63,7 +64,7 @@ class Command(BatchCommand):
                 self.say(f"Exported {amount(self.written)} so far.", verbosity=2)
 
     def so_far(self) -> str:
-        return "the output is not whole." if self.output == STANDARD else f"{self.output} was not written."
+        return "the output is incomplete." if self.output == STANDARD else f"{self.output} was not written."
 
 
 def condition(*, completed: bool | None, since: datetime | None, until: datetime | None, **options: Any) -> Q:

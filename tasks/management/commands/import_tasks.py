@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
+from tasks.bulk.amounts import amount
 from tasks.bulk.loading import Loaded, load
 from tasks.interchange.files import Source, open_input
 from tasks.interchange.formats import READERS, format_by_suffix
 from tasks.interchange.lines import Record, UnreadableError
 from tasks.interchange.serializers import imported_row
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from todo_project.api.problems import Invalid, Problem
 from todo_project.database.statements import Row
 
@@ -21,17 +22,20 @@ MAX_ERRORS = 100
 class Command(BatchCommand):
     help = (
         "Reads tasks that export_tasks has written, as JSON Lines or CSV. Ids, times and owners are kept. "
-        "A line that is no valid task is named with its number and left out; the exit code is then 1."
+        "A line that is not a valid task is reported with its number and left out; the exit code is then 1."
     )
     options: dict[str, Any] = {"dry_run": False}
     total = Loaded()
     bad = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="unpacked by gzip where it ends in .gz; - is stdin")
-        parser.add_argument("--format", choices=list(READERS), help="by the suffix of the file otherwise")
+        parser.add_argument("file", help="decompressed by gzip if it ends in .gz; - is stdin")
+        parser.add_argument("--format", choices=list(READERS), help="default: by the suffix of the file")
         parser.add_argument(
-            "--user-id", type=arguments.user_id, metavar="ID", help="give all tasks to this user, whoever owned them"
+            "--user-id",
+            type=arguments.user_id,
+            metavar="ID",
+            help="give all tasks to this user instead of their owners",
         )
         parser.add_argument(
             "--on-conflict",
@@ -53,7 +57,7 @@ class Command(BatchCommand):
     def handle(self, *args: Any, file: str, format: str | None, batch_size: int, **options: Any) -> None:
         found = format or format_by_suffix(file)
         if found not in READERS:
-            raise CommandError(f"{file}: add --format jsonl or --format csv; the suffix says neither.")
+            raise CommandError(f"{file}: add --format jsonl or --format csv; the suffix names neither.")
         self.options = options
         self.total = Loaded()
         try:
@@ -80,7 +84,7 @@ class Command(BatchCommand):
                     raise members
                 yield number, imported_row(members, self.options["user_id"])
             except Invalid as invalid:
-                self.report(number, "; ".join(map(said, invalid.problems)))
+                self.report(number, "; ".join(map(sentence, invalid.problems)))
 
     def load(self, batch: dict[UUID, tuple[int, Row]]) -> None:
         rows = {task_id: row for task_id, (_, row) in batch.items()}
@@ -105,14 +109,14 @@ class Command(BatchCommand):
         return f"{self.summary()} The same command goes on from there."
 
 
-def said(problem: Problem) -> str:
-    """The problem as in `title: Field required`; what is wrong with the whole line has no member before it."""
+def sentence(problem: Problem) -> str:
+    """The problem as in `title: Field required`. A problem of the whole line names no member."""
     members = [str(step) for step in problem["loc"][1:] if isinstance(step, str)]
     return ": ".join([*members, problem["msg"]])
 
 
 def batches(rows: Iterable[tuple[int, Row]], size: int) -> Iterator[dict[UUID, tuple[int, Row]]]:
-    """Ends a batch before an id that it holds already: the second line of an id then meets the first in the table."""
+    """Ends a batch before an id that it holds already. The second line of an id then finds the first in the table."""
     batch: dict[UUID, tuple[int, Row]] = {}
     for number, row in rows:
         if len(batch) == size or row["id"] in batch:

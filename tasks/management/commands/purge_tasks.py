@@ -7,17 +7,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tasks.bulk import keyset
+from tasks.bulk.amounts import amount
 from tasks.bulk.estimates import estimated_count
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 
 
 class Command(BatchCommand):
     help = (
-        "Deletes tasks by state and age, in short transactions. Says what it will do and how many tasks that are, "
-        "then asks. For all that is one user's, use erase_user."
+        "Deletes tasks by state and age, in short transactions. First it says which tasks and how many, and asks. "
+        "For everything of one user, use erase_user."
     )
     deleted = 0
 
@@ -45,9 +46,9 @@ class Command(BatchCommand):
         **options: Any,
     ) -> None:
         if completed is None and older_than is None:
-            raise CommandError("Say which tasks: --completed, --open or --older-than; for all of a user's, erase_user.")
+            raise CommandError("Add --completed, --open or --older-than. For everything of one user, use erase_user.")
         tasks = Task.objects.all() if user_id is None else Task.objects.for_user(user_id)
-        # What is written to from now on stays, so that no more is deleted than was counted.
+        # A task that is written to from now on stays, so that no more are deleted than were counted.
         before = older_than or timezone.now()
         wanted = Q(updated_at__lt=before) if completed is None else Q(updated_at__lt=before, is_completed=completed)
         found = self.count(tasks, wanted, batch_size)
@@ -61,7 +62,7 @@ class Command(BatchCommand):
         self.say(f"Deleted {amount(self.deleted)}.")
 
     def count(self, tasks: TaskQuerySet, wanted: Q, size: int) -> int:
-        """Counts in steps too: over a big table a single count would run into the time limit of a statement."""
+        """Counts in steps too: one count of a big table would run into the time limit of a statement."""
         found = 0
         with self.progress(lambda: estimated_count(tasks)) as bar:
             for step in keyset.steps(tasks, size):
@@ -72,7 +73,7 @@ class Command(BatchCommand):
     def delete(self, tasks: TaskQuerySet, wanted: Q, size: int, found: int) -> None:
         with self.progress(lambda: found) as bar:
             for step in keyset.steps(tasks, size):
-                # The condition once more: a task that was written to since it was counted stays.
+                # The filter again, so that a task that was written to after the count stays.
                 deleted, _ = step.order_by().filter(wanted).delete()
                 self.deleted += deleted
                 bar.update(deleted)

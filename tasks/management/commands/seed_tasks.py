@@ -8,10 +8,11 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from tasks.bulk.amounts import amount
 from tasks.bulk.loading import load
 from tasks.bulk.seeds import seeded_rows
 from tasks.management import arguments
-from tasks.management.batch_command import BatchCommand, amount
+from tasks.management.batch_command import BatchCommand
 from todo_project.environment.addresses import local_url
 
 USERS, TASKS = 10, 1_000
@@ -20,7 +21,7 @@ USERS, TASKS = 10, 1_000
 class Command(BatchCommand):
     help = (
         "Fills the database with believable tasks of made-up users, the same for the same numbers and seed. "
-        "What exists already stays as it is. Prints a curl line to look at them."
+        "Tasks that exist already stay as they are. Prints a curl command that lists them."
     )
     seed = created = present = 0
 
@@ -30,8 +31,8 @@ class Command(BatchCommand):
         owners.add_argument(
             "--users",
             type=arguments.count,
-            # Not by argparse, which takes the default, said in full, for nothing said.
-            help=f"over how many users, user-1 and so on (default {USERS})",
+            # Without argparse's default: it would take "--users 10" for absent, and allow it beside --user-id.
+            help=f"how many users, named user-1 and so on (default {USERS})",
         )
         owners.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="all for this user")
         parser.add_argument("--seed", type=int, help="a number that makes the same tasks again")

@@ -12,8 +12,8 @@ TOP = 10
 
 class Command(ServiceCommand):
     help = (
-        "Counts tasks: in all, per state, per day of creation, of the largest owners. Beyond a million tasks most "
-        "numbers are estimates from a sample, and say so."
+        "Counts tasks: in all, by state, by day of creation, and of the largest owners. With more than a million tasks "
+        "most numbers are estimates from a sample, and marked as such."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -14,9 +14,9 @@ WORST_FIRST: list[Level] = ["fault", "warning", "ok"]
 class Command(ServiceCommand):
     help = (
         "One page on this installation: versions, settings, secrets, database, disk. Each line is ok, a warning or a "
-        "fault, with what to do about it. No secret is shown. The exit code is 1 where there is a fault."
+        "fault, with what to do about it. No secret is shown. The exit code is 1 if there is a fault."
     )
-    # They are among what is looked at.
+    # The doctor runs them itself and reports their messages.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

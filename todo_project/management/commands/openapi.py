@@ -13,10 +13,10 @@ COMMITTED = settings.BASE_DIR / "openapi.json"
 
 
 class Command(ServiceCommand):
-    help = "Writes openapi.json from the code, validated; a warning is an error."
+    help = "Writes openapi.json from the code and validates it. A warning is an error."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; fail where the file is not up to date")
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is not up to date")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -26,4 +26,4 @@ class Command(ServiceCommand):
         if not check:
             COMMITTED.write_text(document)
         elif not COMMITTED.exists() or COMMITTED.read_text() != document:
-            raise CommandError("openapi.json is not what the code says; write it anew: python3 run.py manage openapi")
+            raise CommandError("openapi.json is not up to date. Write it again: python3 run.py manage openapi")

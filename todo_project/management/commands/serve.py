@@ -21,7 +21,7 @@ WELCOME = """
 
 
 class Command(ServiceCommand):
-    help = "Waits for the database, migrates it and serves; what `python3 run.py` runs."
+    help = "Waits for the database, migrates it and starts the server, as `python3 run.py` does."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.check_address()
@@ -32,20 +32,20 @@ class Command(ServiceCommand):
         connection.close()
         self.stdout.write(WELCOME.format(url=local_url(settings.HOST, settings.PORT)))
         self.stdout.flush()
-        self.become(self.server())
+        self.become(self.server_command())
 
     def check_address(self) -> None:
-        """gunicorn would try for five seconds, and say so in a dozen lines."""
+        """Fails at once, in one sentence. gunicorn would try for five seconds and print a dozen lines."""
         family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
         try:
             socket.create_server((settings.HOST, settings.PORT), family=family).close()
         except OSError as error:
             where = f"PORT {settings.PORT} of HOST {settings.HOST}"
-            # Python adds the address to what the system says of it.
+            # Python adds the address to the system's message.
             why = (error.strerror or str(error)).partition(" (while")[0]
             raise CommandError(f"{where} cannot be listened on: {why}.") from None
 
-    def server(self) -> list[str]:
+    def server_command(self) -> list[str]:
         if os.name != "nt":
             return [sys.executable, "-m", "gunicorn", "todo_project.wsgi"]
         name = "waitress" if find_spec("waitress") else "Django's own server, for development only"

@@ -10,7 +10,7 @@ from todo_project.database.postgresql.outage import is_hopeless, outage
 from todo_project.management import arguments
 from todo_project.management.command import ServiceCommand
 
-# SQLite's words; a folder that is missing may be mounted later.
+# SQLite's message. Waiting cannot change that, but a missing folder may be mounted later.
 NO_DATABASE = "file is not a database"
 TIMEOUT = 30
 PAUSE = 0.25
@@ -19,7 +19,7 @@ PAUSE = 0.25
 class Command(ServiceCommand):
     help = (
         "Waits until the database answers, for scripts that start the service with its database. "
-        "What waiting cannot change, such as a wrong password, ends it at once."
+        "An error that waiting cannot change, such as a wrong password, ends it at once."
     )
     requires_system_checks = []
 
@@ -29,31 +29,31 @@ class Command(ServiceCommand):
             type=arguments.seconds,
             default=TIMEOUT,
             metavar="SECONDS",
-            help=f"how long to wait at the most (default {TIMEOUT}); an attempt under way is let finish",
+            help=f"how long to wait at the most (default {TIMEOUT}); an attempt that has begun is finished",
         )
 
     def handle(self, *args: Any, timeout: float, **options: Any) -> None:
         deadline = time.monotonic() + timeout
-        is_told = False
-        while error := attempt():
+        is_announced = False
+        while error := try_to_connect():
             if is_hopeless(error):
                 raise CommandError(f"The database does not let this service in: {reason(error)}")
             if NO_DATABASE in str(error):
                 raise CommandError(f"The database file cannot be used: {reason(error)}")
             if time.monotonic() >= deadline:
                 raise CommandError(f"The database did not answer within {timeout:g} s: {reason(error)}")
-            if not is_told:
+            if not is_announced:
                 self.say(f"Waiting for the database: {reason(error)}")
-                is_told = True
+                is_announced = True
             time.sleep(PAUSE)
 
     def so_far(self) -> str:
         return "the database has not answered yet."
 
 
-def attempt() -> Error | None:
-    """Tries once to connect; gives what was in the way."""
-    # What requests know of an outage would keep this attempt from being one.
+def try_to_connect() -> Error | None:
+    """Tries once. Returns the error if it fails."""
+    # During a known outage, a connection would fail without being tried.
     outage.end()
     try:
         with outage.without_waiting():
