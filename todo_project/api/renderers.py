@@ -47,7 +47,7 @@ def list_response(pages: Iterator[list[memoryview]]) -> HttpResponseBase:
     first = next(pages)
     second = next(pages, None)
     if second is None:
-        # One join: with a second copy the process would get the memory of each long list from the kernel anew.
+        # One join: with a second copy the process would ask the kernel for the memory of each long list again.
         body = b"".join(chain.from_iterable(array_of([first])))
         return HttpResponse(body, headers={"Content-Type": MEDIA_TYPE})
     return StreamingHttpResponse(map(b"".join, array_of(chain([first, second], pages))), content_type=MEDIA_TYPE)
