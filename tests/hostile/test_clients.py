@@ -106,6 +106,9 @@ def is_as_before(service, before):
 def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, count, apart, seconds):
     with SlowReaders(service, count, apart=apart):
         time.sleep(seconds)
+        used = max(rss_bytes(worker) for worker in service.workers())
+    # All lists together are up to 4 GB. A worker keeps 64 MiB of them, beside what it computes.
+    assert used < 300 * 1024**2
 
 
 def test_a_reader_of_three_megabytes_a_second_gets_it_all(service, beside):
