@@ -187,6 +187,26 @@ def test_user_id_that_is_none_is_refused(api, user_id, type, method):
     assert (response.status_code, item["loc"], item["type"]) == (422, ["path", "user_id"], type)
 
 
+@pytest.mark.parametrize("kept_in", ["RAW_URI", "REQUEST_URI"])
+def test_path_is_read_as_it_was_sent_wherever_the_server_keeps_it(api, kept_in):
+    response = api.generic("GET", "/api/a%2Fb/tasks", **{kept_in: "/api/a%2Fb/tasks"})
+
+    assert (response.status_code, response.json()["detail"][0]["loc"]) == (422, ["path", "user_id"])
+
+
+def test_path_that_the_server_keeps_nowhere_is_read_as_django_decoded_it(api):
+    task = api.create("a%20b")
+
+    assert api.get("/api/a%20b/tasks").json() == [task]
+
+
+def test_raw_byte_that_is_no_utf8_is_not_the_user_of_its_escape(api):
+    path = "/api/\xff/tasks"
+    response = api.generic("GET", "/", PATH_INFO=path, RAW_URI=path)
+
+    assert (response.status_code, response.json()["detail"][0]["loc"]) == (422, ["path", "user_id"])
+
+
 def test_bytes_that_are_no_utf8_are_not_the_user_of_their_escape(api):
     api.create("%25FF")
 

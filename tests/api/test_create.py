@@ -1,9 +1,11 @@
+import sys
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from tests.conftest import OWNER
+from todo_project.api.fields import trimmed
 
 TASKS = f"/api/{OWNER}/tasks"
 
@@ -88,6 +90,12 @@ def test_title_is_trimmed_before_it_is_measured(api):
 
 def test_what_is_no_white_space_to_unicode_is_not_trimmed(api):
     assert api.create(title="\x1fa\ufeff")["title"] == "\x1fa\ufeff"
+
+
+def test_white_space_is_what_unicode_says_and_nothing_more():
+    white = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+
+    assert [chr(point) for point in range(sys.maxunicode + 1) if not trimmed(chr(point))] == list(white)
 
 
 @pytest.mark.parametrize("body", [b'\xef\xbb\xbf{"title": "x"}', b'{"title": "x", "n": %s}' % (b"9" * 5000)])

@@ -72,6 +72,13 @@ def test_refusal_of_a_static_file_is_json_too(api, method, headers, status, told
     assert {name: response[name] for name in told} == told
 
 
+def test_refusal_of_a_range_names_the_size(api):
+    path = "/static/admin/css/base.css"
+    size = len(api.send("GET", path).getvalue())
+
+    assert api.send("GET", path, range="bytes=99999999-")["Content-Range"] == f"bytes */{size}"
+
+
 METHODS = [
     ("DELETE", f"/api/{OWNER}/tasks", "GET, HEAD, POST"),
     ("OPTIONS", f"/api/{OWNER}/tasks", "GET, HEAD, POST"),
@@ -106,8 +113,9 @@ def test_head_works_wherever_get_does(api, path):
     assert int(response["Content-Length"]) > 0
 
 
-def test_unknown_host_is_refused(api):
-    response = api.send("GET", f"/api/{OWNER}/tasks", host="evil.example")
+@pytest.mark.parametrize("host", ["evil.example", ""])
+def test_unknown_host_is_refused(api, host):
+    response = api.send("GET", f"/api/{OWNER}/tasks", host=host)
 
     assert response.status_code == 400
     assert response.json() == {"detail": "This host is not in ALLOWED_HOSTS"}
@@ -133,3 +141,21 @@ def test_fault_of_ours_tells_no_more_than_that(api, monkeypatch, caplog):
 
     assert (response.status_code, response.json()) == (500, {"detail": "Internal server error"})
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_row_that_the_database_refuses_is_a_fault_of_ours_too(api):
+    api.create()
+    connection.connection.execute("CREATE UNIQUE INDEX one_task_each ON tasks_task (user_id)")
+
+    response = api.send("POST", f"/api/{OWNER}/tasks", {"title": "Another"})
+
+    assert (response.status_code, response.json()) == (500, {"detail": "Internal server error"})
+
+
+def test_fault_outside_the_api_is_answered_the_same(api):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE django_session")
+
+    response = api.send("GET", "/admin/", cookie=f"sessionid={'x' * 32}")
+
+    assert (response.status_code, response.json()) == (500, {"detail": "Internal server error"})

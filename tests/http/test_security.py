@@ -309,6 +309,15 @@ def test_log_in_leads_on_within_this_site_alone(client, admin, following, leads_
     assert (answer.status_code, answer["Location"]) == (302, leads_to)
 
 
+def test_log_in_is_sent_back_to_the_path_that_was_asked_for(api):
+    response = api.send("GET", "/admin/a%20b/%C3%A9/?q=%2F")
+
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/admin/login/?next=/admin/a%2520b/%25C3%25A9/%3Fq%3D%252F",
+    )
+
+
 @pytest.mark.parametrize("name", ["c" * 256, "\ufdfa" * 30])
 def test_name_longer_than_any_is_an_error_of_the_form(client, admin, name):
     answer = log_in(client, PASSWORD, name)

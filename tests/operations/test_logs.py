@@ -179,8 +179,24 @@ def test_id_stands_on_each_line_of_its_request_and_on_no_later_one(api, other_li
     fault, later = other_lines()
     assert (fault["request_id"], later["request_id"]) == ("mine", None)
     assert (fault["level"], fault["logger"]) == ("error", "django.request")
+    assert fault["message"] == "Internal server error: api/<user_id:user_id>/tasks"
     assert re.fullmatch(r"Traceback.*\nZeroDivisionError: division by zero", fault["traceback"], re.DOTALL)
     assert later["message"] == "Between two requests"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="tests/faults/test_read_only.py has a PostgreSQL for it")
+def test_database_that_takes_no_writes_leaves_one_line(api, other_lines):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+        response = api.send("POST", f"/api/{OWNER}/tasks", {"title": "A task"})
+        cursor.execute("PRAGMA query_only = OFF")
+
+    assert response.json() == {"detail": "The database is not available, try again soon"}
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    [line] = other_lines()
+    assert (line["level"], line["logger"]) == ("error", "django.request")
+    assert line["message"] == "The database is not available: attempt to write a readonly database"
+    assert "traceback" not in line
 
 
 def test_fault_in_a_streamed_answer_keeps_its_id_until_the_server_logs_it(other_lines):
