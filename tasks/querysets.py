@@ -33,7 +33,8 @@ class TaskQuerySet(QuerySet["Task"]):
     def for_user(self, user_id: str) -> Self:
         """The user's tasks, oldest first, as a queryset like any other.
 
-        The methods below raise TypeError where a filter stands before it or behind it: their statements are fixed.
+        The methods below raise TypeError where a filter stands before it or behind it: their statements are fixed. A
+        filter of the API is a statement of its own (docs/design.md, "Add a filter").
         """
         # Django applies the filter when something asks for the query. The methods below never do.
         self._defer_next_filter = True

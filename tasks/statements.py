@@ -1,4 +1,4 @@
-"""The six statements of the API, each compiled once. Every one of them is bound by `user_id`."""
+"""The fixed statements of the API, each compiled once. Every one of them is bound by `user_id`."""
 
 from datetime import datetime
 from functools import cache
@@ -99,12 +99,12 @@ def one_task(task: "type[Task]") -> "QuerySet[Task, Any]":
     return tasks_of_user(task).filter(up_to, id__gte=parameter(task, "id", "id"))
 
 
-def page(task: "type[Task]", *after: Any) -> Query:
+def page(task: "type[Task]", *conditions: Any) -> Query:
     """The first PAGE_SIZE tasks, and one more where there is another page."""
     # PostgreSQL takes a range from a user to the same user for one row. With an average user's number of rows it may
     # collect and sort them instead of reading them in the index's order, and a long list takes half as long again.
     user_id = parameter(task, "user_id", "user_id")
-    tasks = tasks_of_user(task).filter(*after, user_id__gte=user_id, user_id__lte=user_id).order_by("id")
+    tasks = tasks_of_user(task).filter(*conditions, user_id__gte=user_id, user_id__lte=user_id).order_by("id")
     query: Query = tasks.values_list(IdText("id"), *FIELDS[1:])[: PAGE_SIZE + 1].query
     return query
 

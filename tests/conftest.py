@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config, items):
     others = [
         item
         for item in items
-        if any(mark.args != (connection.vendor,) for mark in item.iter_markers("no_database"))
+        if any(mark.args != (connection.vendor,) for mark in item.iter_markers("run_once"))
         or (is_stock and item.get_closest_marker("own_worker"))
     ]
     config.hook.pytest_deselected(items=others)

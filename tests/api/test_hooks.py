@@ -1,10 +1,12 @@
 """What DRF teaches holds here: a class that is set on the view, or in the settings, is asked."""
 
 import pytest
+from django.core.exceptions import PermissionDenied, TooManyFieldsSent
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
 
 from tasks.views import TaskViewSet
 from tests.conftest import OWNER
@@ -79,3 +81,33 @@ def test_throttle_class_is_obeyed_and_names_the_wait(api, monkeypatch):
 
     assert (response.status_code, response["Retry-After"]) == (429, "7")
     assert response.json() == {"detail": "Request was throttled. Expected available in 7 seconds."}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "detail"),
+    [
+        (PermissionDenied("Not here"), 403, "Not here"),
+        (TooManyFieldsSent("Too many"), 400, "Bad request"),
+    ],
+)
+def test_django_error_of_a_permission_is_no_fault_of_ours(api, monkeypatch, error, status, detail):
+    class Raising(BasePermission):
+        def has_permission(self, request, view):
+            raise error
+
+    monkeypatch.setattr(TaskViewSet, "permission_classes", [Raising])
+
+    response = api.send("GET", TASKS)
+
+    assert (response.status_code, response.json()) == (status, {"detail": detail})
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/health/ready", "/openapi.json", "/docs", "/redoc", "/favicon.ico"])
+def test_page_of_the_service_is_open_whatever_the_settings_ask_of_the_api(api, monkeypatch, path):
+    # What DEFAULT_AUTHENTICATION_CLASSES and the like set.
+    monkeypatch.setattr(APIView, "authentication_classes", [Bearer])
+    monkeypatch.setattr(APIView, "permission_classes", [IsAuthenticated])
+    monkeypatch.setattr(APIView, "throttle_classes", [Exhausted])
+
+    assert api.send("GET", path).status_code == 200
+    assert api.send("GET", TASKS).status_code == 401

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.no_database("postgresql")
+pytestmark = pytest.mark.run_once("postgresql")
 
 OPTIONS = [
     "--checks=all",

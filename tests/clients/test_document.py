@@ -5,7 +5,7 @@ import pytest
 from tests.clients.programs import HERE, run
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 DOCUMENT = ROOT / "openapi.json"
 

@@ -11,7 +11,7 @@ from tests.clients.programs import HERE, run
 from tests.clients.walked import assert_walked
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 PAGE = ROOT / "docs" / "clients.md"
 

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from tasks.bulk import loading
+from tasks.models import TITLE_MAX_LENGTH
 from tasks.statements import FIELDS
 from tests.conftest import OWNER, STRANGER
 from tests.support.commands import NEW_YEAR, failing, line_file, live_url, refusal, row, rows, run
@@ -148,9 +149,9 @@ def test_import_stops_at_the_last_error_allowed_with_whole_batches(db, tmp_path)
 def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "ATTEMPTS", 1)
     # Valid for the file and refused by the database, as a constraint of a later version could.
-    monkeypatch.setattr("tasks.interchange.serializers.TITLE_MAX_LENGTH", 600)
+    monkeypatch.setattr("tasks.interchange.serializers.TITLE_MAX_LENGTH", TITLE_MAX_LENGTH + 1)
     with pytest.raises(CommandError, match=r"^The database refused: "):
-        run("import_tasks", line_file(tmp_path, row(1), row(2), row(3, title="x" * 501)), "--batch-size=1")
+        run("import_tasks", line_file(tmp_path, row(1), row(2), row(3, title="x" * (TITLE_MAX_LENGTH + 1))), "--batch-size=1")
     assert rows() == [row(1), row(2)]
 
 

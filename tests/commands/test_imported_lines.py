@@ -6,7 +6,7 @@ import pytest
 from tests.support.commands import failing, line_file, row, rows, run
 from todo_project.api.renderers import dumps
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 MEMBERS = json.loads(dumps(row()))
 HEADER = b"id,user_id,title,description\r"

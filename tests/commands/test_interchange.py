@@ -14,7 +14,7 @@ from tasks.statements import FIELDS
 from tests.support.commands import row
 from todo_project.api.problems import Invalid, validated
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 NASTY = st.sampled_from(list("=+-@＝＋－＠'\",;\t\r\n\\ \x0b\x1c\x85\u2028\ufeff😀a0"))
 TEXTS = st.text(st.one_of(NASTY, st.characters(exclude_categories=["Cs"], exclude_characters="\0")), max_size=40)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.commands import line_file, live_url, row, start
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 
 @pytest.fixture

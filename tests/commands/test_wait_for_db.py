@@ -36,7 +36,7 @@ def test_database_that_comes_is_waited_for(tmp_path):
         assert ended(process) == (0, "", "")
 
 
-def test_file_that_is_no_database_is_not_waited_for(tmp_path):
+def test_file_that_is_run_once_is_not_waited_for(tmp_path):
     (tmp_path / "db.sqlite3").write_text("no database " * 100)
     code, _, said = ended(start(f"sqlite:///{tmp_path}/db.sqlite3", "wait_for_db", "--timeout=600"))
     assert (code, said) == (1, "The database file cannot be used: file is not a database\n")

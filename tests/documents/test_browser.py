@@ -13,7 +13,7 @@ from tests.support.chromium import chromium
 from tests.support.client import create, tasks
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("postgresql")
+pytestmark = pytest.mark.run_once("postgresql")
 
 # ReDoc wants its makers' logo, which the Content-Security-Policy stops before it is asked for.
 REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"

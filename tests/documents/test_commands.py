@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 APPS = ("tasks", "todo_project")
 COMMANDS = {name: app for name, app in get_commands().items() if app in APPS}

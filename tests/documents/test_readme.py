@@ -7,7 +7,7 @@ import pytest
 
 from todo_project.settings import BASE_DIR
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 README = (BASE_DIR / "README.md").read_text()
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.split("|")[1:-1]] for row in re.findall(r"^\|.*\|$", PAGE, re.MULTILINE)]

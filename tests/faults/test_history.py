@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.history import Operation, is_linearizable
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 
 def done(method, start, end, status, body=None, **answer):

@@ -77,7 +77,7 @@ def holders():
         thread.join()
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_two_begin_and_the_last_that_waits_is_the_next(holders):
     begun, ends = holders
     assert begun == ["0", "1"]
@@ -86,7 +86,7 @@ def test_two_begin_and_the_last_that_waits_is_the_next(holders):
     assert begun == ["0", "1", "3"]
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_a_thread_has_one_permit_and_gives_back_no_more():
     permits = Permits(1)
     permits.acquire()

@@ -10,7 +10,7 @@ from django.db.models import F
 from psycopg.pq import TransactionStatus
 
 from tasks import statements
-from tasks.models import Task
+from tasks.models import TITLE_MAX_LENGTH, Task
 from tests.support.proxy import Proxy
 from todo_project.database.postgresql import prepared
 from todo_project.database.postgresql.prepared import PreparedStatements
@@ -160,11 +160,11 @@ def without_autovacuum():
 
 @contextmanager
 def changed_type():
-    sql("ALTER TABLE tasks_task ALTER COLUMN title TYPE varchar(600)")
+    sql(f"ALTER TABLE tasks_task ALTER COLUMN title TYPE varchar({TITLE_MAX_LENGTH + 100})")
     try:
         yield
     finally:
-        sql("ALTER TABLE tasks_task ALTER COLUMN title TYPE varchar(500)")
+        sql(f"ALTER TABLE tasks_task ALTER COLUMN title TYPE varchar({TITLE_MAX_LENGTH})")
 
 
 def test_a_migration_changes_a_columns_type(task):

@@ -17,7 +17,7 @@ from tests.support.service import Service
 from tests.support.waiting import until
 
 # What happens to requests is the same on both databases, to what they wrote is not.
-of_requests = pytest.mark.no_database("sqlite")
+of_requests = pytest.mark.run_once("sqlite")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

@@ -20,7 +20,7 @@ from tests.support.client import Client
 from tests.support.waiting import until
 from tests.support.wire import parse, read_to_end, request, with_body
 
-pytestmark = [pytest.mark.no_database("sqlite"), pytest.mark.alone]
+pytestmark = [pytest.mark.run_once("sqlite"), pytest.mark.alone]
 RESET = struct.pack("ii", 1, 0)
 
 

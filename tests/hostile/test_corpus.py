@@ -45,7 +45,7 @@ def test_a_hostile_request_gets_the_contracts_answer(service, sent, status, shap
     assert answer_to(service, sent) == (status, shape)
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 @pytest.mark.parametrize(("sent", "status", "shape"), OF_GTHREAD)
 def test_it_gets_the_same_under_gunicorns_own_worker(gthread, sent, status, shape):
     assert answer_to(gthread, sent) == (status, shape)

@@ -6,7 +6,7 @@ from tests.hostile.differential import FaultError, check, explain, run
 from tests.hostile.disagreements import CHUNKED, CLASSES, GET, LAST
 from todo_project.server.reader import RequestReader
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 INPUTS = 5_000
 KNOWN = [pytest.param(known, name, id=f"{known.name}: {name}") for known in CLASSES for name in known.whose.split()]

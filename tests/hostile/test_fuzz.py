@@ -12,7 +12,7 @@ SEED = 20_261
 REQUESTS = 20_000
 
 
-@pytest.mark.no_database("postgresql")
+@pytest.mark.run_once("postgresql")
 def test_malformed_requests_end_in_answers_of_the_contract(service):
     workers, logged = set(service.workers()), len(service.log.read_text())
     sent = list(connections(SEED, REQUESTS))

@@ -16,7 +16,7 @@ from tests.support.chromium import chromium
 from tests.support.client import create, parsed, send_bytes, tasks
 from tests.support.service import Service
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 # Pages of several names, all from this machine.
 NAMES = "--host-resolver-rules=MAP *.test 127.0.0.1"

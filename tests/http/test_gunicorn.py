@@ -10,7 +10,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import wsgi
 from gunicorn.workers.base import Worker
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 
 def test_they_are_the_versions_that_were_read():

@@ -8,7 +8,7 @@ import pytest
 from todo_project.server.listeners import is_refusing, refuse_connections
 
 pytestmark = [
-    pytest.mark.no_database("sqlite"),
+    pytest.mark.run_once("sqlite"),
     pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot do it"),
 ]
 

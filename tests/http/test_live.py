@@ -53,7 +53,7 @@ def workers(service):
 
 
 @pytest.mark.own_worker
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_connections_go_to_the_workers_in_turn(service, workers):
     with ExitStack() as stack:
         counts = [sockets(workers)]
@@ -66,7 +66,7 @@ def test_connections_go_to_the_workers_in_turn(service, workers):
 
 
 @pytest.mark.own_worker
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_connections_that_come_at_once_are_shared_on_one_core_too(service, workers):
     cores = os.sched_getaffinity(0)
     with ExitStack() as stack:
@@ -98,7 +98,7 @@ def sockets(workers):
 
 
 @pytest.mark.own_worker
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_out_of_descriptors_they_wait_and_cost_nothing(service, workers):
     limits = [resource.prlimit(worker, resource.RLIMIT_NOFILE) for worker in workers]
     for worker, (_, hard) in zip(workers, limits, strict=True):

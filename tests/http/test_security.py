@@ -178,14 +178,14 @@ def behind_tls(tmp_path_factory, django_db_setup):
         yield running
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_over_tls_browsers_are_told_to_keep_to_it(behind_tls):
     headers = head_of(send_bytes(behind_tls, LOG_IN_PAGE.encode()))
 
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_over_tls_every_cookie_is_secure(behind_tls):
     create_admin(behind_tls, "admin", PASSWORD)
     referer = f"https://127.0.0.1:{behind_tls.port}/"
@@ -195,7 +195,7 @@ def test_over_tls_every_cookie_is_secure(behind_tls):
     assert {name: cookie["secure"] for name, cookie in client.cookies.items()} == {"csrftoken": True, "sessionid": True}
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_header_that_is_not_configured_is_not_believed(service):
     headers = head_of(send_bytes(service, LOG_IN_PAGE.encode()))
 

@@ -21,7 +21,7 @@ from tests.support.service import ROOT, Service
 from tests.support.waiting import until
 from tests.support.wire import parse, read_to_end, request, with_body
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 ASKED = request("GET", "/api/owner/tasks", "Connection: close")
 
 
@@ -72,6 +72,7 @@ class Newcomers:
             thread.join()
 
 
+@pytest.mark.own_worker
 @pytest.mark.parametrize("again", range(5))
 def test_who_has_got_in_is_answered_and_nobody_is_reset(service, again):
     if service.process.poll() is not None:
@@ -100,6 +101,7 @@ def first_status(client):
         return repr(error)
 
 
+@pytest.mark.own_worker
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
 def test_what_has_arrived_while_every_thread_was_busy_is_answered_too(tmp_path, stop):
     post = with_body("POST", "/api/late/tasks", b'{"title": "Late"}')
@@ -157,6 +159,7 @@ def test_a_worker_that_has_had_its_share_is_replaced_and_loses_nobody(tmp_path, 
         assert newcomers.outcomes.keys() == {200}
 
 
+@pytest.mark.own_worker
 def test_tls_is_refused_in_a_sentence(service):
     command = [sys.executable, "-m", "gunicorn", "todo_project.wsgi", "--certfile", __file__, "--keyfile", __file__]
     environment = service.environment | {"PORT": str(free_port())}

@@ -16,7 +16,7 @@ from testbed.postgres import free_port
 from tests.support.service import ROOT, SECRET_KEY
 from todo_project.server import healthcheck
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 INSTRUCTIONS = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
 SERVICE_KEYS = {

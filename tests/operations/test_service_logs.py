@@ -122,7 +122,7 @@ def statuses_of_requests(lines):
     return [line["status"] for line in lines if line["logger"] == "request"][:-1]
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_log_begins_with_what_debug_adds_and_holds_no_setting_that_is_secret(talkative):
     text = talkative.log.read_text()
     assert "Current configuration:" in text
@@ -179,7 +179,7 @@ def test_statement_that_fails_leaves_its_values_out_of_the_log(talkative, logged
     assert SECRET not in json.dumps(lines)
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_metrics_leave_their_token_out_of_the_log(talkative, logged_since):
     tokens = [f"metrics-{SECRET}", SECRET]
     with connect(talkative) as connection:
@@ -190,7 +190,7 @@ def test_metrics_leave_their_token_out_of_the_log(talkative, logged_since):
     assert SECRET not in json.dumps(lines)
 
 
-@pytest.mark.no_database("sqlite")
+@pytest.mark.run_once("sqlite")
 def test_admin_leaves_passwords_sessions_and_what_it_shows_out_of_the_log(talkative, logged_since):
     create_admin(talkative, "admin", SECRET)
     admin, guesser = AdminClient(talkative), AdminClient(talkative)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 # By module.
 SKIPS = {

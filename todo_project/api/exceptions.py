@@ -3,11 +3,11 @@
 import logging
 from typing import Any, cast
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from rest_framework import views
-from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, ParseError
 from rest_framework.response import Response
 
 from todo_project.api.renderers import JSONResponse
@@ -33,10 +33,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
     """DRF's own handler, after other errors have been turned into DRF's. It answers JSON for the pages' views too."""
     if isinstance(exc, ObjectDoesNotExist):
         exc = NotFound(str(exc))
+    elif isinstance(exc, SuspiciousOperation):
+        exc = ParseError("Bad request")
     elif is_unavailable(exc):
         logger.error("The database is not available: %s", exc)
         exc = Unavailable()
-    elif not isinstance(exc, APIException | Http404):
+    elif not isinstance(exc, APIException | Http404 | PermissionDenied):
         # The route, because the path holds a user's id.
         logger.error("Internal server error: %s", context["request"].resolver_match.route, exc_info=exc)
         exc = InternalServerError()

@@ -21,7 +21,7 @@ class StrictField(serializers.Field[Any, Any, Any, Any]):
 
     def run_validation(self, data: Any = empty) -> Any:
         # Checked before DRF calls str() on the value, which fails for a deeply nested list.
-        if data is not empty and not isinstance(data, self.json_type) and not (data is None and self.allow_null):
+        if data is not empty and type(data) is not self.json_type and not (data is None and self.allow_null):
             raise serializers.ValidationError(self.error_messages["invalid"], code=self.wrong_type)
         return super().run_validation(data)
 

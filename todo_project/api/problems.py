@@ -6,9 +6,8 @@ from typing import Any, TypedDict, cast
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail
 
-# Pydantic's types by DRF's codes.
+# Pydantic's types by DRF's codes. The codes of strict fields, such as bool_type, are Pydantic's already.
 TYPES = {"required": "missing", "blank": "string_too_short", "max_length": "string_too_long"}
-KEPT_TYPES = {"string_type", "bool_type"}
 
 
 class Problem(TypedDict):
@@ -51,4 +50,4 @@ def member_problems(detail: Any) -> list[Problem]:
 
 def type_of(error: ErrorDetail) -> str:
     code = error.code or ""
-    return code if code in KEPT_TYPES else TYPES.get(code, "value_error")
+    return code if code.endswith("_type") else TYPES.get(code, "value_error")

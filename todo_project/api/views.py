@@ -26,9 +26,10 @@ ICON = """
 
 @extend_schema(exclude=True)
 class SafeView(APIView):
-    """Answers GET and HEAD."""
+    """A page of the service: it answers GET and HEAD, and is open to all, whatever the settings ask of the API."""
 
     http_method_names = ["get", "head"]
+    authentication_classes = permission_classes = throttle_classes = ()
 
 
 class RootView(SafeView):
@@ -72,19 +73,17 @@ class OpenAPIView(SafeView):
         return HttpResponse(schema.openapi_json(), content_type=MEDIA_TYPE)
 
 
-class SwaggerView(SpectacularSwaggerSplitView):
+class SwaggerView(SafeView, SpectacularSwaggerSplitView):
     """Swagger UI from the sidecar's files. Its script is a separate URL, because the policy allows no inline script."""
 
-    http_method_names = ["get", "head"]
     url = "/openapi.json"
     url_self = "/docs"
     renderer_classes = [TemplateHTMLRenderer]
 
 
-class RedocView(SpectacularRedocView):
+class RedocView(SafeView, SpectacularRedocView):
     """ReDoc from the sidecar's files, with our own template: the package's template asks another host for fonts."""
 
-    http_method_names = ["get", "head"]
     url = "/openapi.json"
     template_name = "redoc.html"
     renderer_classes = [TemplateHTMLRenderer]

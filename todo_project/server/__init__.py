@@ -1,4 +1,4 @@
-"""gunicorn's worker, and everything else that touches gunicorn. Nothing but gunicorn.conf.py imports this room.
+"""gunicorn's worker, and everything else that touches gunicorn. Of the service only gunicorn.conf.py imports this room.
 
 Start with worker.py (the threads and what they wait for), then acceptor.py and connections.py (who owns a connection),
 connection.py (what its owner does with it), reader.py (where a request ends) and request.py (what it asks). states.py

@@ -1,4 +1,4 @@
-"""Closes listening sockets without resetting connections.
+"""Makes a listening socket refuse connections, so that it can be closed without a reset.
 
 Linux resets the connections in the queue of a listening socket when that socket closes. So the socket is first bound to
 an interface that does not exist, which needs no privilege (Linux 5.1 and newer). From then on new connections are

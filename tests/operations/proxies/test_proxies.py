@@ -18,7 +18,7 @@ from testbed.postgres import free_port
 from tests.support.client import Client
 
 # What a proxy does with a request has nothing to do with the database.
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MEGABYTE = 1_000_000
 

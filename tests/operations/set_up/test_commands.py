@@ -10,7 +10,7 @@ import pytest
 from tests.operations.set_up.shell import run, told
 from tests.support.service import ROOT
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 
 def test_run_py_parses_on_python_3_6():

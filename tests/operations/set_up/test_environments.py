@@ -9,7 +9,7 @@ import pytest
 
 from tests.operations.set_up.shell import PYTHON, run, told
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 
 def test_active_environment_is_used(project, environment, with_uv, log):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.operations.set_up.shell import run, told
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 # As the system's: not to be imported inside an environment.
 FAKE_PIP = """import sys

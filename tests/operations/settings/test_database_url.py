@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.service import SECRET_KEY
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 
 def test_relative_sqlite_file_is_one_of_the_project(settings_of, folder):

@@ -7,7 +7,7 @@ from dotenv import dotenv_values
 
 from tests.support.service import ROOT, SECRET_KEY
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 VARIABLES = re.findall(
     r'(?:readers|database_url|secret_key)\.\w+\(\s*"(\w+)"', (ROOT / "todo_project" / "settings.py").read_text()

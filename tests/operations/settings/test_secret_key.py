@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 NO_KEY = "must be set to 50 random characters where the database is PostgreSQL or HOST is not loopback"
 POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.service import SECRET_KEY
 
-pytestmark = pytest.mark.no_database("sqlite")
+pytestmark = pytest.mark.run_once("sqlite")
 
 ORIGINS = "must be a comma-separated list of origins without a path, such as https://app.example.com, not"
 HOSTS = "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, not"
