@@ -150,8 +150,8 @@ def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "ATTEMPTS", 1)
     # Valid for the file and refused by the database, as a constraint of a later version could.
     monkeypatch.setattr("tasks.interchange.serializers.TITLE_MAX_LENGTH", TITLE_MAX_LENGTH + 1)
+    too_long = row(3, title="x" * (TITLE_MAX_LENGTH + 1))
     with pytest.raises(CommandError, match=r"^The database refused: "):
-        too_long = row(3, title="x" * (TITLE_MAX_LENGTH + 1))
         run("import_tasks", line_file(tmp_path, row(1), row(2), too_long), "--batch-size=1")
     assert rows() == [row(1), row(2)]
 
