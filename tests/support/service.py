@@ -14,6 +14,8 @@ from testbed.processes import children
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
+# It takes two, and migrations many times that where several tests start at once on two cores.
+START_SECONDS = 60
 SECRET_KEY = "only-for-tests-" + "0123456789abcdef" * 3
 
 
@@ -36,9 +38,11 @@ class Service:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + START_SECONDS
         while not self.is_healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                self.process.wait()
                 raise RuntimeError(f"The service did not start: {self.log.read_text()}")
             time.sleep(0.05)
         return self
