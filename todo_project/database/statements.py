@@ -71,10 +71,11 @@ class Statement:
 
         With `render` it gives the results of that function instead, called with some rows at a time as they arrive.
         """
-        connection = connections[queryset.db]
-        compiled = self.compiled.get(queryset.db)
+        using = queryset.db
+        connection = connections[using]
+        compiled = self.compiled.get(using)
         if compiled is None:
-            compiled = self.compiled[queryset.db] = Compiled(self.build(queryset.model), self.names, connection)
+            compiled = self.compiled[using] = Compiled(self.build(queryset.model), self.names, connection)
         if connection.vendor == "postgresql":
             # psycopg takes each value by its type. Django's fields would pass it on unchanged, for 4% of a create.
             parameters = [values[name] for name, _ in compiled.parameters]
