@@ -25,8 +25,8 @@ HOOKS = """
 import schemathesis
 
 @schemathesis.hook
-def filter_body(context, body):
-    return body is not None or not context.operation.path.endswith("/complete")
+def filter_case(context, case):
+    return case.body is not None or not case.operation.path.endswith("/complete")
 """
 
 

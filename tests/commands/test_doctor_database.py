@@ -5,10 +5,10 @@ import json
 import pytest
 from django.db import connection
 
+from tasks import doctor
 from tasks.bulk.loading import insert
 from tests.support.commands import live_url, row, start
 from tests.support.pgbouncer import PROGRAM, PgBouncer
-from todo_project import doctor
 from todo_project.doctor import database, postgresql, sqlite
 
 only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
