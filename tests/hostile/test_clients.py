@@ -62,13 +62,15 @@ def reading(service, path, task, waits):
     ends, wrong = threading.Event(), []
 
     def read():
-        while not ends.wait(EVERY_SECONDS):
+        has_ended = False
+        while not has_ended:
             begin = time.monotonic()
             # A connection of its own each time, as a new client has.
             with Client(service.port, timeout=10) as client:
                 answer = client("GET", path)
             waits.append(time.monotonic() - begin)
             wrong.extend([] if answer.body == task else [answer])
+            has_ended = ends.wait(EVERY_SECONDS)
 
     thread = threading.Thread(target=read)
     thread.start()
