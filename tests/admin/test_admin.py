@@ -48,7 +48,7 @@ def said(response):
 
 
 def fields(response):
-    """What a browser would submit of the form as it is."""
+    """What a browser would submit if nobody changed the form."""
     form = response.context["adminform"].form
     data = {}
     for bound in form:
@@ -86,7 +86,7 @@ def act_on_all(client, action, address=LIST, **more):
 
 @pytest.fixture
 def admin_user(db, django_user_model):
-    # Without a password: its hash would take longer than the rest of a test.
+    # It has no password: the hash of one would take longer than the rest of a test.
     return django_user_model.objects.create_superuser("admin")
 
 
@@ -269,7 +269,7 @@ def test_more_matches_than_the_limit_are_the_newest(admin_client, monkeypatch):
 
 @contextmanager
 def slow_words():
-    """A database that takes its time for words, where it may take all it wants."""
+    """Makes a search for words take 60 s, unless it is limited to the newest tasks."""
 
     def execute(execute, sql, params, many, context):
         if "UPPER" in sql and '"tasks_task"."id" >=' not in sql:

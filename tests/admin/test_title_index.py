@@ -1,4 +1,4 @@
-"""The migration that makes words of titles quick to find, on databases of their own."""
+"""The migration that makes it fast to find words in titles. Each test has its own database."""
 
 import secrets
 from urllib.parse import urlsplit
@@ -35,7 +35,7 @@ def asked(url, sql):
 
 @pytest.fixture
 def limited_url(url):
-    """As a role that owns its tables, but may create no extension."""
+    """The URL for a role that owns its tables but may not create an extension."""
     role, place = f"limited_{secrets.token_hex(4)}", urlsplit(url).netloc.rpartition("@")[2]
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{role}'")

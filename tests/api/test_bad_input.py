@@ -1,4 +1,4 @@
-"""Every bad input gets 422, 415 or 413 with what is wrong, and changes nothing."""
+"""Every bad input is answered with 422, 415 or 413 and the reason, and changes nothing."""
 
 import pytest
 

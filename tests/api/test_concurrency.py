@@ -1,4 +1,4 @@
-"""Many clients at once on the live service: each task behaves as if they came one after the other."""
+"""Many clients use the live service at once. Each task behaves as if their requests came one after the other."""
 
 import threading
 from collections import Counter, defaultdict, deque
@@ -17,13 +17,13 @@ OWNER = "/api/concurrent/tasks"
 
 @pytest.fixture
 def clients(service):
-    """Makes that many clients, each with a connection of its own."""
+    """Makes the given number of clients, each with its own connection."""
     with ExitStack() as stack:
         yield lambda count: [stack.enter_context(Client(service.port)) for _ in range(count)]
 
 
 def at_once(works):
-    """Calls them all at the same moment; gives what they give, in their order."""
+    """Calls all of them at the same moment, and returns their results in the same order."""
     barrier = threading.Barrier(len(works))
 
     def when_all_are_ready(work):
@@ -81,7 +81,7 @@ def test_a_toggle_beside_a_delete_brings_nothing_back(clients):
 
 
 class Recorder:
-    """Works on few tasks of one user, and keeps for each task the history of what was asked and answered."""
+    """Works on a few tasks of one user, and records what was asked and answered for each task."""
 
     def __init__(self, client, histories, recent, seed):
         self.client, self.histories, self.recent = client, histories, recent

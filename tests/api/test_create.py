@@ -15,7 +15,7 @@ def times(task):
 
 
 def test_created_at_is_the_moment_in_the_id(api):
-    """So the order of ids, which lists have, is that of the times, whichever process made them."""
+    """Lists are in the order of ids, so also in that of created_at, even if several processes made the tasks."""
     task = api.create()
     milliseconds, fraction = divmod(UUID(task["id"]).int >> 64, 1 << 16)
     microseconds = milliseconds * 1000 + ((fraction & 0xFFF) * 1000 >> 12)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what the code does, in words that every generator of clients understands."""
+"""The OpenAPI document says what the code does, in a form that every client generator understands."""
 
 import json
 import re
@@ -21,7 +21,7 @@ DESCRIPTION = SCHEMAS["TaskCreate"]["properties"]["description"]["pattern"]
 USER_ID = OPERATIONS["listTasks"]["parameters"][0]["schema"]["pattern"]
 PATTERNS = [TITLE, DESCRIPTION, USER_ID]
 
-# Prints the characters of the Basic Multilingual Plane that a pattern takes, by their numbers.
+# Prints the code points of the Basic Multilingual Plane that a pattern accepts.
 PYTHON_TAKES = """
 import json, re, sys
 pattern = json.loads(sys.argv[1])
@@ -59,7 +59,7 @@ def node(program, pattern, *arguments):
 
 
 def printed(command):
-    """In a process of its own: nothing else stops a slow pattern. All texts together take a linear one 0.2 s."""
+    """Runs a separate process, because nothing else stops a slow pattern. A linear one needs 0.2 s for all texts."""
     return subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
 
 
@@ -104,7 +104,7 @@ def test_each_body_is_declared_required_or_optional():
 
 
 def test_no_text_has_a_backslash():
-    # Generators copy it into docstrings, where Python warns of "\\s".
+    # Generators copy these texts into docstrings, where Python warns of "\s".
     texts = re.findall(r'"(?:description|summary)": "(.*)"', TEXT)
     assert [text for text in texts if "\\" in text] == []
 

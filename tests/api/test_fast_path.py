@@ -1,4 +1,4 @@
-"""The list is rendered from rows; the serializer defines the fields. Both must come to the same bytes."""
+"""The list is rendered from rows; the serializer defines the fields. Both must produce the same bytes."""
 
 from datetime import UTC, datetime
 
@@ -27,7 +27,7 @@ TASKS = st.fixed_dictionaries(
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    """So that a list of five comes from PostgreSQL in three pieces."""
+    """Makes PostgreSQL send a list of five in three pieces."""
     monkeypatch.setattr(prepared, "BATCH_ROWS", 2)
 
 

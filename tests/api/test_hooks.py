@@ -1,4 +1,4 @@
-"""What DRF teaches holds here: a class that is set on the view, or in the settings, is asked."""
+"""DRF's hooks work as DRF documents them: a class that is set on the view, or in the settings, is used."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, TooManyFieldsSent
@@ -27,7 +27,7 @@ class Bearer(BaseAuthentication):
     def authenticate(self, request):
         if request.headers.get("Authorization") == "wrong":
             raise AuthenticationFailed("Not you")
-        return None  # noqa: RET501 -- as DRF has it: nobody is authenticated
+        return None  # noqa: RET501 -- to DRF it means: not authenticated
 
     def authenticate_header(self, request):
         return 'Bearer realm="tasks"'
@@ -104,7 +104,7 @@ def test_django_error_of_a_permission_is_no_fault_of_ours(api, monkeypatch, erro
 
 @pytest.mark.parametrize("path", ["/", "/health", "/health/ready", "/openapi.json", "/docs", "/redoc", "/favicon.ico"])
 def test_page_of_the_service_is_open_whatever_the_settings_ask_of_the_api(api, monkeypatch, path):
-    # What DEFAULT_AUTHENTICATION_CLASSES and the like set.
+    # DEFAULT_AUTHENTICATION_CLASSES and the like set these attributes.
     monkeypatch.setattr(APIView, "authentication_classes", [Bearer])
     monkeypatch.setattr(APIView, "permission_classes", [IsAuthenticated])
     monkeypatch.setattr(APIView, "throttle_classes", [Exhausted])

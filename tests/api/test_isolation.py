@@ -1,4 +1,4 @@
-"""What is another's is "not found": byte for byte the answer for a task that never was, with nothing changed."""
+"""Another user's task is "not found": the same bytes as for a task that never existed, and nothing changes."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Two users do whatever they like; after each step both have exactly the tasks that a model of two dicts says."""
+"""Two users send requests of any kind. After each step both have exactly the tasks that a model of two dicts holds."""
 
 from urllib.parse import quote
 
@@ -17,14 +17,14 @@ from hypothesis.stateful import (
 
 from todo_project.api.fields import trimmed
 
-# The stricter database gets 5,000 steps, the other one enough to tell that it is no different.
+# PostgreSQL is the stricter database and gets 5,000 steps. SQLite gets enough to show that it behaves the same.
 EXAMPLES, STEPS, ENOUGH = (130, 50, 5000) if connection.vendor == "postgresql" else (24, 50, 1000)
 NO_TASK = {"detail": "Task not found"}
 DELETED = {"message": "Task deleted successfully"}
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=255)
 words = st.text(min_size=1, max_size=50)
-# Lone surrogates and U+0000 too; and what is as long as it may be, or longer.
+# With lone surrogates and U+0000, and with texts as long as allowed or one character longer.
 texts = (
     st.text(st.characters(exclude_categories=[]), max_size=50)
     | st.sampled_from(["", " ", "\u3000\n", "\0", "\ud800", " a "])
@@ -58,7 +58,7 @@ def text_problem(value, longest):
 
 
 def problems(body, *, needs_title=False):
-    """The members that are wrong, and how, by the contract."""
+    """The invalid members of a body, each with the error type that the contract gives it."""
     found = {}
     if "title" in body or needs_title:
         title = body.get("title")
@@ -78,7 +78,7 @@ def changes(body):
 
 
 def as_seen(place, is_stranger):
-    """Who asks for the task of an owner and an id: the owner, or the other user."""
+    """The user who asks, and the id of the task: the task's owner asks, or the other user."""
     owner, task_id = place
     return (1 - owner if is_stranger else owner), task_id
 
@@ -187,7 +187,7 @@ def test_any_interleaving_of_two_users_leaves_what_the_model_says(api):
             derandomize=True,
             deadline=None,
             database=None,
-            # Shrinking takes minutes: add Phase.shrink for the shortest example of a failure.
+            # Shrinking takes minutes. To get the shortest example of a failure, add Phase.shrink.
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

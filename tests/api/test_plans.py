@@ -1,4 +1,4 @@
-"""Each statement reads the index (user_id, id) in its order and no row of another user, whatever the table holds."""
+"""Each statement reads the index (user_id, id) in order, and no row of another user, whatever the table holds."""
 
 from datetime import UTC, datetime
 
@@ -64,7 +64,7 @@ def test_plan_uses_the_index_and_filters_no_row(filled, name, mode):
     assert {scan["Index Name"] for scan in scans if scan["Node Type"] != "Bitmap Heap Scan"} == {"task_user_id_id"}
     assert [scan for scan in scans if "Filter" in scan] == []
     if statement in (statements.LIST, statements.LIST_AFTER):
-        # Neither collected nor sorted, which costs a long list half its time again.
+        # Rows are neither collected nor sorted: that would make a long list take half as long again.
         assert [node["Node Type"] for node in nodes(plan["Plan"])] == ["Limit", "Index Scan"]
 
 
@@ -87,7 +87,7 @@ def test_plan_of_sqlite_uses_the_index(db, name):
 
 
 def test_new_time_of_a_write_takes_no_stable_function(db):
-    """Citus refuses an UPDATE with one, and PostgreSQL an index."""
+    """Citus refuses a stable function in an UPDATE. PostgreSQL refuses one in an index, so the test makes an index."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no stable functions")
     later = Task.objects.values(later=statements.MicrosecondLater("updated_at")).query

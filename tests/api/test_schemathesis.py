@@ -1,4 +1,4 @@
-"""schemathesis reads the generated document and looks for where the service differs from it."""
+"""schemathesis reads the generated document and looks for differences between it and the service."""
 
 import json
 import os
@@ -19,8 +19,8 @@ OPTIONS = [
     "--continue-on-failure",
     "--no-color",
 ]
-# A null body of the toggle counts as none. The document says so in words alone: the generated Python client cannot send
-# a request without a body where null is one of its types.
+# The toggle treats a null body as no body. Only a description in the document says so: if null were one of the body's
+# types, the generated Python client could not send a request without a body.
 HOOKS = """
 import schemathesis
 
@@ -32,12 +32,12 @@ def filter_case(context, case):
 
 @pytest.fixture(scope="module")
 def run(service, tmp_path_factory):
-    """What the program prints, and its report."""
+    """What schemathesis prints, and its report."""
     folder = tmp_path_factory.mktemp("schemathesis")
     program = Path(sys.executable).with_name("schemathesis")
     report = ["--report=json", "--report-json-path=report.json"]
     command = [program, "run", f"{service.url}/openapi.json", *OPTIONS, *report]
-    # In an empty folder, because it keeps what it learns where it runs, and reads a configuration from there.
+    # The folder is empty, because schemathesis keeps there what it learns, and reads its configuration from there.
     (folder / "hooks.py").write_text(HOOKS)
     hooks = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(folder)}
     done = subprocess.run(command, cwd=folder, env=os.environ | hooks, capture_output=True, text=True)

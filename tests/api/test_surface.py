@@ -1,4 +1,4 @@
-"""The rest of the surface: the root, health, the pages, and paths that do not exist."""
+"""Paths that are not about tasks: the root, health, the pages, and paths that do not exist."""
 
 import pytest
 from django.db import connection

@@ -56,7 +56,7 @@ WRITES = [
     ("PATCH", "/complete", {"is_completed": False}),
 ]
 FUTURE = datetime(2999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
-# The last that a datetime holds: nothing comes after it.
+# The last time that a datetime can hold. No later one can follow.
 LAST = datetime.max.replace(tzinfo=UTC)
 
 

@@ -12,5 +12,5 @@ def packages():
 
 @pytest.fixture
 def user_id():
-    """Percent-encoded in a path, by a client that knows its trade."""
+    """A correct client percent-encodes the space and the é in a path."""
     return f"walker é {secrets.token_hex(4)}"

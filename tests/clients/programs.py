@@ -1,6 +1,7 @@
-"""Programs that are not the service's: those of npm, in a folder of the environment that the lock file names.
+"""Runs programs that are not part of the service, and installs those from npm.
 
-Without a Node.js or a network their tests are skipped, and so fail in CI (tests/support/skips.py).
+They are in a folder of the Python environment. Its name is a hash of the lock file. Without Node.js or a network their
+tests are skipped, which fails them in CI (tests/support/skips.py).
 """
 
 import hashlib
@@ -20,8 +21,8 @@ NEEDED_NODE = (20, 19)
 
 
 def run(*command, cwd, **environment):
-    """What the program prints. A failure of the program is one of the test, with all that it printed."""
-    # The generator formats with ruff, from the environment that runs this whether or not it is active.
+    """Returns what the program prints. If the program fails, the test fails and shows all that was printed."""
+    # The generator formats with ruff. This finds the ruff beside this Python, even if its environment is not active.
     path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         command, cwd=cwd, env=os.environ | path | environment, capture_output=True, text=True, timeout=300
@@ -37,7 +38,7 @@ def node_version():
 
 
 def installed():
-    """The folder that holds node_modules as the lock file pins them; installed once."""
+    """The folder that holds node_modules as the lock file pins them. They are installed once."""
     if node_version() < NEEDED_NODE:
         pytest.skip(f"needs Node.js {'.'.join(map(str, NEEDED_NODE))} or newer with npm")
     folder = Path(sys.prefix) / "share" / f"clients-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
@@ -47,7 +48,7 @@ def installed():
 
 
 def install(folder):
-    """Under another name first, so that neither a killed process nor one that runs beside this leaves it half-made."""
+    """Uses another name first. So neither a killed process nor two at once leave a folder that is half-made."""
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as fresh:
         made = Path(fresh, "made")

@@ -1,4 +1,4 @@
-"""A Python client made of the document, by openapi-python-client, strictly typed."""
+"""A Python client that openapi-python-client generates from the document. It is strictly typed."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The document as the linters see it whose rules clients' makers go by."""
+"""The document passes the linters whose rules the makers of clients follow."""
 
 import pytest
 

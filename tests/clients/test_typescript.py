@@ -1,4 +1,4 @@
-"""A TypeScript client made of the document, by openapi-typescript for openapi-fetch, strictly compiled."""
+"""A TypeScript client that openapi-typescript generates from the document for openapi-fetch. It compiles strictly."""
 
 import json
 import re

@@ -37,7 +37,7 @@ def check_types(task: Task, body: TaskCreate, invalid: Invalid) -> None:
 
 
 def without_title() -> TaskCreate:
-    return TaskCreate()  # type: ignore[call-arg]  # why: mypy says so where this is no error
+    return TaskCreate()  # type: ignore[call-arg]  # why: if this is no error, mypy reports the ignore
 
 
 def walk(client: Client, user_id: str) -> None:

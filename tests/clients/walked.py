@@ -1,4 +1,4 @@
-"""What both generated clients must have seen."""
+"""The answers that both generated clients must get."""
 
 import json
 

@@ -15,24 +15,24 @@ from tests.support.service import ROOT
 
 pytestmark = pytest.mark.run_once("postgresql")
 
-# ReDoc wants its makers' logo, which the Content-Security-Policy stops before it is asked for.
+# ReDoc tries to load its makers' logo. The Content-Security-Policy stops that before a request is sent.
 REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 OPERATIONS = ["listTasks", "createTask", "getTask", "updateTask", "deleteTask", "toggleTaskComplete"]
 
-# The machine may be busy.
+# A long timeout, because the machine may be busy.
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
 def browser(service):
-    # After the service's fixtures: Django's ORM refuses to work in a thread in which playwright's event loop runs.
+    # The service's fixtures come first: Django's ORM refuses to work in a thread where playwright's event loop runs.
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def page(browser, service):
-    """A page of a fresh profile; whatever it asks of another host, cannot load or complains of is a fault."""
+    """A page of a fresh profile. A request to another host, a failed load or an error on the page fails the test."""
     asked, faults = [], []
 
     def note_failure(request):
@@ -115,7 +115,7 @@ def test_redoc_renders_the_six_operations(page):
 
 @pytest.fixture(scope="module")
 def password(service):
-    """Of the admin of this name, made as the README says."""
+    """Makes an admin named "admin" as the README says, and returns the password."""
     password = secrets.token_urlsafe(16)
     superuser = {"USERNAME": "admin", "EMAIL": "admin@example.com", "PASSWORD": password}
     environment = service.environment | {f"DJANGO_SUPERUSER_{name}": value for name, value in superuser.items()}
@@ -138,7 +138,7 @@ def admin(page, password):
 
 @pytest.fixture
 def word():
-    """A word of titles that no other test writes."""
+    """A word for titles that no other test uses."""
     return f"word{secrets.token_hex(4)}"
 
 
@@ -190,7 +190,7 @@ def test_admin_edits_a_title_and_nothing_else(admin, service, word, description)
 # What a page may load and run
 
 
-# Each attempt is one that a script which got into a page would make; the page notes what its policy stops.
+# A script that an attacker got into a page would try these. The page notes what its policy stops.
 ATTEMPTS = """() => new Promise(done => {
     const stopped = [];
     const finish = () => done([stopped.sort(), window.ran === undefined]);

@@ -1,4 +1,4 @@
-"""docs/commands.md and the commands say the same, looked at from both sides."""
+"""docs/commands.md describes each command and option, and no other."""
 
 import re
 import shlex
@@ -15,7 +15,7 @@ APPS = ("tasks", "todo_project")
 COMMANDS = {name: app for name, app in get_commands().items() if app in APPS}
 DOCUMENT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 INTRODUCTION, *REST = re.split(r"^## ", DOCUMENT, flags=re.MULTILINE)
-# By command: the text under its heading.
+# The text under the heading of each command.
 SECTIONS = {heading: text for heading, _, text in (section.partition("\n") for section in REST)}
 EXAMPLES = re.findall(r"python3 run\.py manage ((?!COMMAND|migrate)[^<>&`\n]+)", DOCUMENT)
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

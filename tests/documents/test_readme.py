@@ -1,4 +1,4 @@
-"""Each command of the README's walk runs against the live service, and each of its links leads to a page."""
+"""Each command of the README's walk runs against the live service, and each link of the README leads to a page."""
 
 import re
 import subprocess

@@ -10,13 +10,13 @@ pytestmark = pytest.mark.run_once("sqlite")
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.split("|")[1:-1]] for row in re.findall(r"^\|.*\|$", PAGE, re.MULTILINE)]
-# What shows a promise, by the promise; without the rows that head a table.
+# For each promise, the cell that names what shows it. The header rows of the tables are left out.
 SHOWN = {promise: shown for *_, promise, shown in ROWS if shown != "shown by" and set(shown) != {"-"}}
 FACTS = {
     "Nothing here is bought or booked. The proxy limits automated creation, as in API4.",
     "It consumes none, as in API7.",
 }
-# `test_module`, `test_module::test_name` or `::test_name` of the module before; … stands for the rest of a name.
+# `test_module`, `test_module::test_name`, or `::test_name` for the module named before. … is the rest of a name.
 TEST = re.compile(r"`(test_\w+)?(?:::(test_\w+…?))?`")
 
 

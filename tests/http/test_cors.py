@@ -1,4 +1,4 @@
-"""The API as a page on another origin may use it: a real browser keeps the rules."""
+"""What a page on another origin may do with the API. A real browser applies the rules."""
 
 import http.server
 import json
@@ -18,7 +18,7 @@ from tests.support.service import Service
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-# Pages of several names, all from this machine.
+# Pages have several host names, all of which lead to this machine.
 NAMES = "--host-resolver-rules=MAP *.test 127.0.0.1"
 FETCH = """async ([url, method, body, headers]) => {
     try {
@@ -28,7 +28,7 @@ FETCH = """async ([url, method, body, headers]) => {
         return error.name;
     }
 }"""
-# All that a page learns of an answer that the service does not let its origin read.
+# All that a page learns of an answer that its origin may not read.
 BLOCKED = "TypeError"
 
 
@@ -46,7 +46,7 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def frontend():
-    """The port of a server of pages."""
+    """Runs a web server of pages, and yields its port."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
@@ -57,7 +57,7 @@ def frontend():
 
 @pytest.fixture(scope="module")
 def ports(django_db_setup):
-    """The one whose origins are listed, and another."""
+    """The ports of two web servers: CORS_ALLOWED_ORIGINS lists origins of one, and none of the other."""
     with frontend() as listed, frontend() as other:
         yield {"listed": listed, "other": other}
 
@@ -78,7 +78,7 @@ def browser(api):
 
 @pytest.fixture
 def call_from(browser, api):
-    """From a page at a URL, calls a path or a URL: the status, body and headers, or the name of fetch's error."""
+    """Calls a path or a URL from a page. Returns the status, body and headers, or the name of fetch's error."""
     with browser.new_context() as context:
 
         @cache
@@ -96,7 +96,7 @@ def call_from(browser, api):
 
 @pytest.fixture
 def call(call_from, ports):
-    """From a page of a listed origin."""
+    """Calls from a page of a listed origin."""
     return lambda *request, **headers: call_from(f"http://app.test:{ports['listed']}/", *request, **headers)
 
 
@@ -139,7 +139,7 @@ def test_each_listed_origin_may(call_from, ports, user_id):
     assert call_from(page, "POST", f"/api/{user_id}/tasks", '{"title": "Of the second"}')[0] == 201
 
 
-# What tracing in the browser adds, and a page that wants no answer out of a cache.
+# Headers that tracing in the browser adds, and the one with which a page asks for an answer that is not from a cache.
 HEADERS = {
     "baggage": "release=1",
     "cache-control": "no-cache",
@@ -245,7 +245,7 @@ OTHERS = [
     "http://sub.app.test:{listed}/",
     "http://notapp.test:{listed}/",
     "http://app.test.evil.test:{listed}/",
-    # Of no origin: it sends "null".
+    # A sandboxed page has no origin: the browser sends "null".
     "http://app.test:{listed}/sandboxed",
 ]
 

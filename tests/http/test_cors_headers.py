@@ -1,4 +1,4 @@
-"""Which answers a page of a listed origin may read, by their headers; test_cors.py asks a browser."""
+"""Which answers a page of a listed origin may read, judged by their headers. test_cors.py asks a browser."""
 
 import pytest
 from django.db import connection
@@ -21,7 +21,7 @@ PREFLIGHT = READABLE | {
 
 @pytest.fixture
 def api(api, settings):
-    """The API with the middleware that the settings add, at the same place, where an origin is listed."""
+    """The API with the middleware that the settings add, in the same place, if an origin is listed."""
     hosts = settings.MIDDLEWARE.index("todo_project.middleware.hosts.TrustedHostMiddleware")
     settings.MIDDLEWARE = settings.MIDDLEWARE.copy()
     settings.MIDDLEWARE.insert(hosts, "corsheaders.middleware.CorsMiddleware")
@@ -30,7 +30,7 @@ def api(api, settings):
 
 
 def ask(api, method, path, body=b"", origin=ORIGIN, **headers):
-    """The status, and the headers of CORS."""
+    """The status and the CORS headers."""
     response = api.send(method, path, body, origin=origin, **headers)
     response.close()
     cors = {name.title(): value for name, value in response.items() if name.lower().startswith("access-control-")}

@@ -1,4 +1,4 @@
-"""What the room of the server relies on in gunicorn and httptools: read its docstring again when these fail."""
+"""What todo_project/server relies on in gunicorn and httptools. If a test fails, read its docstring again."""
 
 import inspect
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""A listening socket at its end: who waits is served, who comes is refused, and nobody is reset."""
+"""A listening socket that is about to close: waiting clients are served, later ones refused, and none is reset."""
 
 import socket
 import sys

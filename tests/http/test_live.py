@@ -1,4 +1,4 @@
-"""The service on a real socket: what a client inside its process would not see."""
+"""The service on a real socket: what a client inside the same process cannot see."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def test_connections_go_to_the_workers_in_turn(service, workers):
             send(stack.enter_context(connect(service)), "GET", "/health")
             counts.append(sockets(workers))
     taken_by_first = [after[0] - before[0] for before, after in pairwise(counts)]
-    # Once every second a worker queues up anew; by chance alone it would be 20 of 39.
+    # Each worker goes to the end of the queue once a second, which breaks the turn. By chance it would be 20 of 39.
     assert sum(before != after for before, after in pairwise(taken_by_first)) >= 30
 
 
@@ -74,7 +74,7 @@ def test_connections_that_come_at_once_are_shared_on_one_core_too(service, worke
             os.sched_setaffinity(thread, {min(cores)})
             stack.callback(os.sched_setaffinity, thread, cores)
         lesser = [min(taken_of_burst(service, workers)) for _ in range(8)]
-    # A worker that keeps the core for itself leaves the other one 8 to 20 of 60 on average.
+    # If a worker keeps the core for itself, the other one gets 8 to 20 of 60 on average.
     assert sum(lesser) / len(lesser) >= 25
 
 
@@ -93,7 +93,7 @@ def taken_of_burst(service, workers):
 
 
 def sockets(workers):
-    """How many each of them has."""
+    """How many sockets each worker has."""
     return [sum(is_socket(worker, descriptor) for descriptor in descriptors(worker)) for worker in workers]
 
 
@@ -102,7 +102,7 @@ def sockets(workers):
 def test_out_of_descriptors_they_wait_and_cost_nothing(service, workers):
     limits = [resource.prlimit(worker, resource.RLIMIT_NOFILE) for worker in workers]
     for worker, (_, hard) in zip(workers, limits, strict=True):
-        # The lowest free number is always the next one: five more are left.
+        # The next descriptor always gets the lowest free number, so this limit leaves five.
         free = sorted(set(range(hard)) - descriptors(worker))
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (free[5], hard))
     with ExitStack() as stack:
@@ -157,7 +157,7 @@ def test_a_streamed_answer_comes_whole(connection, service, user_id):
 
 
 def head_and_body(answer):
-    """The status line and the headers, but those that differ between two GETs as well; and the body."""
+    """The status line with the headers, and the body. Headers that differ even between two GETs are left out."""
     head, _, body = answer.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     return [line for line in lines if not line.startswith(("Date:", "Expires:", "Set-Cookie:"))], body
@@ -194,7 +194,7 @@ def test_head_answers_as_get_without_the_body(service, path):
 
 
 def body_of(size):
-    """A valid task of this many bytes: members that nobody knows are ignored."""
+    """A valid task of this many bytes. The service ignores the member that pads it."""
     frame = '{"title": "Padded", "padding": "%s"}'
     return (frame % ("x" * (size - len(frame) + 2))).encode()
 
@@ -283,7 +283,7 @@ def test_body_that_comes_after_its_head_is_read(service, user_id, length):
 
 
 def sent_and_told(service, *pieces):
-    """All that comes back until the service closes, with a pause before each further piece of the request."""
+    """Sends the pieces with a pause between them. Returns all that comes back until the service closes."""
     with socket.create_connection(("127.0.0.1", service.port), timeout=5) as peer:
         for piece in pieces[:-1]:
             peer.sendall(piece)

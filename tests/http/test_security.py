@@ -47,7 +47,7 @@ OF_THE_ADMIN = {
 
 
 def own_headers(response):
-    """Those that not every answer has, without Content-Length and Expires: they depend on the body and the time."""
+    """The headers that not every answer has. Content-Length and Expires are left out: they vary with body and time."""
     headers = dict(response.headers)
     assert headers.pop("Content-Length") == str(len(response.content))
     headers.pop("Expires", None)
@@ -142,7 +142,7 @@ def test_body_over_the_limit_is_refused_with_these_headers(api):
 
 
 def head_of(answer):
-    """The headers of an answer's bytes, without its time."""
+    """The headers of an answer in bytes, without Date."""
     lines = answer.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
     headers = dict(line.split(": ", 1) for line in lines)
     del headers["Date"]
@@ -211,7 +211,7 @@ def log_in(client, password, name="admin", **environ):
 
 
 def guesses(client, times, name="admin", **environ):
-    """The statuses of that many wrong passwords, one after the other."""
+    """Sends that many wrong passwords, one after the other, and returns the statuses."""
     return [log_in(client, "wrong", name, **environ).status_code for _ in range(times)]
 
 
@@ -364,10 +364,10 @@ def test_api_sets_no_cookie_and_reads_none(api):
 
 @pytest.fixture(scope="module")
 def connections():
-    """What Python's sockets connect to and which names they look up; the drivers of the databases do so in C."""
+    """Each connection and name look-up of Python's sockets. The database drivers are not seen: they connect in C."""
     made = []
     events = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
-    # A hook cannot be taken away again: it goes on noting what nobody reads.
+    # Python cannot remove an audit hook, so it goes on noting after the last test that reads the list.
     sys.addaudithook(lambda event, args: made.append(event) if event in events else None)
     return made
 

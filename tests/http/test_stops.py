@@ -1,4 +1,4 @@
-"""The server stops, or hands over: whoever has got a connection gets an answer, and everybody else is refused."""
+"""The server stops, or hands over: each client with a connection gets an answer, and every other one is refused."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def service(tmp_path_factory, django_db_setup):
 
 
 class Newcomers:
-    """Clients that make a connection for each request, until nobody takes one; what became of them, counted."""
+    """Clients that open a connection for each request, until one is refused. Counts how the requests ended."""
 
     def __init__(self, port, count=24):
         self.port, self.outcomes, self.ends = port, Counter(), threading.Event()
@@ -79,7 +79,7 @@ def test_who_has_got_in_is_answered_and_nobody_is_reset(service, again):
         service.start()
     with Newcomers(service.port) as newcomers:
         assert service.stop() == 0
-        # Nobody listens any more, so that all have ended by themselves.
+        # Nothing listens any more, so each thread is refused and ends by itself.
         for thread in newcomers.threads:
             thread.join()
     assert newcomers.outcomes.keys() == {200, "refused"}
@@ -94,7 +94,7 @@ def kept_alive(service):
 
 
 def first_status(client):
-    """Of its answer, or what has become of the client."""
+    """The status of the answer, 0 if the connection closed without one, or the error."""
     try:
         return int(client.recv(65536)[9:12] or 0)
     except OSError as error:
@@ -115,7 +115,7 @@ def test_what_has_arrived_while_every_thread_was_busy_is_answered_too(tmp_path, 
         other.execute("BEGIN IMMEDIATE")
         for client in clients:
             client.sendall(post)
-        # Longer than an idle connection is left open then.
+        # Longer than a worker that stops leaves an idle connection open.
         time.sleep(2.5)
         other.execute("ROLLBACK")
         assert [first_status(client) for client in clients] == [201] * 12
@@ -124,7 +124,7 @@ def test_what_has_arrived_while_every_thread_was_busy_is_answered_too(tmp_path, 
 
 
 def masters_child(service):
-    """The new master that SIGUSR2 has made, once it has both of its workers."""
+    """The new master that SIGUSR2 started, or None until both of its workers are there."""
     for child in service.workers():
         if len(children(child)) == 2:
             return child
