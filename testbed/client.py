@@ -12,7 +12,7 @@ NO_TASKS = "/api/nobody/tasks"
 
 @dataclass(frozen=True)
 class Answer:
-    """`seconds` from the request to the last byte of the body."""
+    """`seconds` is the time from the request to the last byte of the body."""
 
     status: int
     headers: HTTPMessage
@@ -54,7 +54,7 @@ class Client:
 
 
 def is_serving(port: int, timeout: float = 30) -> bool:
-    """Whether a list is answered there, for which the database is asked."""
+    """Whether the service answers with a list, which needs the database."""
     try:
         with Client(port, timeout) as client:
             answer = client.send("GET", NO_TASKS)

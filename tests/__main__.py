@@ -9,7 +9,7 @@ import tempfile
 from testbed.postgres import Cluster
 from tests.support.service import SECRET_KEY
 
-# Faults are mostly waited for, PostgreSQL's above all: several processes wait at the same time.
+# Tests of faults mostly wait, above all for PostgreSQL. Several processes wait at the same time.
 TOGETHER = ["--dist=loadfile", "-m", "not alone"]
 IN_PROCESSES = {"SQLite": ["-n2", *TOGETHER], "PostgreSQL": ["-n3", *TOGETHER]}
 SQLITE_URL = "sqlite:///db.sqlite3"
@@ -21,22 +21,22 @@ def postgresql_url():
     if url := os.environ.get("TEST_DATABASE_URL", "").strip():
         yield url
     else:
-        # What these tests write may be lost in a crash of the machine; the tests of faults have clusters of their own.
+        # A crash of the machine may lose what these tests write. The tests of faults start their own clusters.
         with Cluster(fsync="off", synchronous_commit="off", full_page_writes="off") as cluster:
             yield cluster.url()
 
 
 def start(url, arguments, output=None):
     command = [sys.executable, "-m", "pytest", *arguments]
-    # A key of the tests' own: on PostgreSQL none is made, and on SQLite it would be written to the checkout's .env.
+    # The tests bring a key: the service makes none on PostgreSQL, and on SQLite it would write one to .env here.
     environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
     return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
 
 def main():
-    """Both at once, which a second core halves the time by; what PostgreSQL's run says is shown after SQLite's.
+    """Runs both at once, which halves the time on two cores. The output of PostgreSQL's run comes after SQLite's.
 
-    Tests of how long somebody waits run afterwards: what else the machine does would be taken for the service's.
+    The tests that measure waits run afterwards, alone: other work on the machine would count as the service's.
     """
     arguments = sys.argv[1:]
     with postgresql_url() as url, tempfile.TemporaryFile() as later:
@@ -51,7 +51,7 @@ def main():
         print("===== On a quiet machine =====", flush=True)
         outcomes["alone"] = OUTCOMES.get(start(SQLITE_URL, ["-m", "alone"]).wait(), "failed")
     print(", ".join(f"{name}: {outcome}" for name, outcome in outcomes.items()))
-    # Tests in which no database plays a part are in one of the runs alone.
+    # One run may have nothing to do: tests that need no particular database are in one of the runs only.
     sys.exit("failed" in outcomes.values() or "passed" not in outcomes.values())
 
 

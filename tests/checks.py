@@ -1,4 +1,4 @@
-"""Everything that can be said of the code without running the suite: `python3 run.py check`."""
+"""Runs every check of the code except the tests: `python3 run.py check`."""
 
 import os
 import secrets

@@ -14,7 +14,7 @@ from django.test import Client
 from tests.support.service import Service
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401 -- hooks
 
-# A shell that runs the suite in the background has SIGINT ignored, and the commands under test would inherit that.
+# A shell starts a suite in the background with SIGINT ignored, and the commands under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OWNER = "owner"
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 class ApiClient(Client):
-    """Sends a path and a body as they are, with the path in RAW_URI as gunicorn leaves it."""
+    """Sends a path and a body unchanged, with the path in RAW_URI as gunicorn has it."""
 
     def send(self, method, path, body=b"", content_type=JSON, **headers):
         if not isinstance(body, bytes):
@@ -55,7 +55,7 @@ class ApiClient(Client):
 
 
 class Statements:
-    """The SQL sent while it is open; on the tasks' table only what a user's id binds is let through."""
+    """Records the SQL. A statement on the tasks' table that is not bound by a user id raises, and is not sent."""
 
     def __init__(self):
         self.sent = []
@@ -88,7 +88,7 @@ def api(db, statements):
 
 @contextmanager
 def new_database(folder):
-    """The URL of an empty database of the kind that this run is about."""
+    """The URL of an empty database, of the same kind as this run's."""
     name = f"live_{secrets.token_hex(4)}"
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder}/{name}.sqlite3"
@@ -104,7 +104,7 @@ def new_database(folder):
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory, django_db_setup):
-    """The service as `python3 run.py` starts it, on a socket and a database of its own."""
+    """The service as `python3 run.py` starts it, with its own socket and database."""
     folder: Path = tmp_path_factory.mktemp("service")
     with new_database(folder) as url, Service(url, folder / "log") as running:
         yield running

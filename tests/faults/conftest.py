@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 @pytest.fixture(scope="session")
 def primary():
-    """A PostgreSQL of these tests' own, as safe as by default: what it has said to be written is written."""
+    """A PostgreSQL for these tests alone, with the default safety: a write that it acknowledges is on the disk."""
     if connection.vendor == "sqlite":
         pytest.skip("a fault of PostgreSQL, tested in the run on PostgreSQL")
     with Primary(max_connections=30) as cluster:
@@ -20,27 +20,27 @@ def primary():
 
 @pytest.fixture(scope="session")
 def running(primary, tmp_path_factory):
-    """The service as users have it, on that PostgreSQL."""
+    """The service with its usual settings, on that PostgreSQL."""
     with Service(primary.url(), tmp_path_factory.mktemp("faults") / "log") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def running_impatiently(primary, running, tmp_path_factory):
-    """The same with short time-outs, so that their ends need not be waited for long."""
+    """The same service with short time-outs, so that tests of them need not wait long."""
     limits = {"DATABASE_WAIT_SECONDS": "2", "STATEMENT_TIMEOUT_MS": "1000", "LOCK_TIMEOUT_MS": "500"}
     with Service(primary.url(), tmp_path_factory.mktemp("faults") / "log", **limits) as running:
         yield running
 
 
 def both_workers(service):
-    """None before the service has started the second one."""
+    """The two workers, or None while the second has not started."""
     workers = service.workers()
     return workers if len(workers) == 2 else None
 
 
 def is_ready(service):
-    """Whether so many clients find it ready at the same time that each worker has had some."""
+    """Whether the service is ready to all of many clients. They are so many that each worker serves some of them."""
 
     def status(_):
         with Client(service.port) as client:
@@ -51,7 +51,7 @@ def is_ready(service):
 
 
 def healed(service):
-    """Gives the service to a test; afterwards it must be whole again by itself, in the same processes."""
+    """Gives the service to a test. Afterwards the service must recover without help, in the same processes."""
     workers, logged = until(lambda: both_workers(service)), len(service.log.read_text())
     yield service
     until(lambda: is_ready(service))

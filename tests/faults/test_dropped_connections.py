@@ -1,4 +1,4 @@
-"""A connection to the database breaks: what is safe to repeat is repeated, the rest is never done twice."""
+"""A connection to the database breaks: the service repeats what is safe to repeat, and does nothing else twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +21,7 @@ TOGGLE, DELETE = ("PATCH", "/complete", None), ("DELETE", "", None)
 
 @pytest.fixture(scope="module")
 def far(primary, running, tmp_path_factory):
-    """The service, and a proxy between it and its database."""
+    """A client of the service, and a proxy between the service and its database."""
     with Proxy(primary.port) as proxy:
         url = primary.url().replace(f":{primary.port}/", f":{proxy.port}/")
         with Service(url, tmp_path_factory.mktemp("far") / "log") as service, Client(service.port) as client:
@@ -37,7 +37,7 @@ def expected(task, body, answer):
     return task | (body or {}) | {"updated_at": answer["updated_at"]}
 
 
-# Noticed at the next request
+# The connection breaks between requests
 
 
 @pytest.mark.parametrize(("method", "suffix", "body"), [*REPEATED, TOGGLE])
@@ -62,11 +62,11 @@ def test_creating_deleting_and_listing_do_not_notice_it_either(primary, client, 
     assert client("GET", f"{TASKS}/{task['id']}").status == 404
 
 
-# While a statement is under way
+# The connection breaks while a statement runs
 
 
 def answered_while_dropped(primary, lock, client, *request):
-    """The answer to a request whose statement waits for a lock when its connection is ended."""
+    """The answer to a request whose connection to the database ends while its statement waits for a lock."""
     with ThreadPoolExecutor(1) as thread:
         with lock:
             answer = thread.submit(client, *request)
@@ -96,7 +96,7 @@ def test_a_toggle_and_a_delete_are_not(primary, client, task, method, suffix, bo
     assert client("GET", f"{TASKS}/{task['id']}").body == task
 
 
-# Done, but the answer is lost
+# The statement is done, but its answer is lost
 
 
 @pytest.mark.parametrize(("method", "suffix", "body"), REPEATED)
@@ -147,7 +147,7 @@ def test_a_delete_whose_answer_is_lost_is_no_false_404(far, task):
 
 @pytest.mark.parametrize(("method", "suffix", "body"), [TOGGLE, DELETE])
 def test_what_was_not_sent_yet_is_sent_again(primary, far, task, method, suffix, body):
-    """A statement is prepared first: that nobody knows whether it was takes no toggle back."""
+    """The service prepares a statement before it executes it. If the answer to that is lost, no task has changed."""
     client, proxy = far
     primary.terminate()
     with proxy.losing_an_answer(PARSE):

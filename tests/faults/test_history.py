@@ -1,4 +1,4 @@
-"""The checker of histories itself: it tells what no order explains, and takes what one does."""
+"""Tests of the checker of histories: it accepts a history that some order explains, and rejects any other."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Locks and statements that last: whoever needs them is told in time, and everybody else is served meanwhile."""
+"""Locks and statements that last: clients that wait for them get 503 in time, and all others are served meanwhile."""
 
 import re
 import time
@@ -76,7 +76,7 @@ def test_without_being_set_a_lock_is_waited_for_2_seconds_and_a_statement_5(prim
 
 
 def test_an_operation_is_one_statement_and_nothing_else(primary, client):
-    """No health check before it, no BEGIN around it: PostgreSQL's own log says what it executed."""
+    """No health check comes before the statement, and no BEGIN around it. PostgreSQL's log shows what it executed."""
     task = client("POST", TASKS, {"title": "Old"}).body
     place = f"{TASKS}/{task['id']}"
     with primary.configured("log_statement", "all"):

@@ -1,4 +1,4 @@
-"""The ledger itself: whatever is not as its clients were told, it tells."""
+"""Tests of the ledger: it reports every task that differs from the answers that its clients got."""
 
 import time
 

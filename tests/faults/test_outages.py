@@ -1,4 +1,4 @@
-"""The database is away: for a few seconds nobody notices; for longer everybody is told, and soon at once."""
+"""The database is away: for a few seconds no client notices. For longer, clients get 503, and soon without a wait."""
 
 import socket
 import time
@@ -66,7 +66,7 @@ def test_a_longer_outage_is_told_within_the_deadline_and_then_at_once(primary, i
 
 def test_a_server_that_is_frozen_is_given_up_at_the_deadline(primary, impatient):
     with Client(impatient.port) as client:
-        # Each thread has a connection then, so that a statement is what waits first.
+        # After this each thread has a connection, so the first wait is for a statement.
         assert is_ready(impatient)
         with primary.frozen():
             first_ready, at_once = timed(client, "GET", "/health/ready")
@@ -128,12 +128,12 @@ def test_liveness_is_all_that_is_answered_while_no_thread_can(primary, impatient
     assert impatient.workers() == workers
 
 
-# Errors that no waiting cures
+# Errors that waiting does not cure
 
 
 @pytest.fixture(scope="module")
 def locked_out(primary, tmp_path_factory):
-    """A service with a database and a password of its own; `lock_out` makes both wrong."""
+    """A client of a service with its own role, password and database. A test makes one of these wrong."""
     primary.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
     primary.execute("CREATE DATABASE app OWNER app")
     rules = primary.data / "pg_hba.conf"

@@ -1,4 +1,4 @@
-"""While the database takes its time a process begins other requests; beside it, it works at two."""
+"""A process computes two requests at a time. While these wait for the database, it begins others."""
 
 import os
 import threading
@@ -28,7 +28,7 @@ def url(tmp_path, django_db_setup):
 
 
 def connections_after_work(url, log):
-    """How many database connections a service of one process has after many requests, at most so many at a time."""
+    """How many database connections a service of one process has after many requests, at most CLIENTS at a time."""
 
     def work(_):
         with Client(service.port) as client:
@@ -63,7 +63,7 @@ def holder(permits, begun, ends):
 
 @pytest.fixture
 def holders():
-    """Starts threads, one behind the other, that want a permit of two and hold it until they are ended."""
+    """Starts four threads, one after the other. Each wants one of two permits, and holds it until the test ends it."""
     permits, begun, ends = Permits(2), [], [threading.Event() for _ in range(4)]
     threads = []
     for number in range(4):

@@ -1,4 +1,4 @@
-"""Through PgBouncer in transaction mode everything works, and its faults are met like PostgreSQL's own."""
+"""Everything works through PgBouncer in transaction mode, and the service survives its faults like PostgreSQL's."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Statements that a connection keeps prepared: nobody notices where PostgreSQL or a pooler no longer has them."""
+"""Statements that a connection keeps prepared: no client notices when PostgreSQL or a pooler has lost them."""
 
 import re
 from contextlib import contextmanager
@@ -24,10 +24,10 @@ FROM generate_series(1, %s) AS n
 
 @pytest.fixture
 def task(transactional_db, monkeypatch):
-    """A task on a connection of its own that has begun no transaction."""
+    """A task, on a new connection without a transaction."""
     if connection.vendor == "sqlite":
         pytest.skip("PostgreSQL's prepared statements")
-    # What a test finds out about this process's pooler is forgotten at its end.
+    # A test may find that this process's pooler keeps no statements. The next test must not know it.
     monkeypatch.setattr(PreparedStatements, "are_kept", True)
     connection.close()
     yield Task.objects.for_user("owner").create_returning("A task")
@@ -45,7 +45,7 @@ def sql(statement, *parameters):
 
 
 def plans(statement=statements.GET):
-    """How often it was planned for its values, and how often a plan was used again."""
+    """How often PostgreSQL planned the statement for its values, and how often it used the generic plan."""
     text = prepared.numbered(statement.compiled["default"].sql).decode()
     return sql("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = %s", text)
 
@@ -143,7 +143,7 @@ def test_a_toggle_whose_statement_is_lost_is_done_once(task):
 
 def test_prepared_by_another_client_of_a_pooler(task):
     get(task)
-    # As a pooler that hands on a connection does: the statement is there, and this client does not know.
+    # A pooler hands on such a connection: the statement is there, and this client does not know.
     connection.prepared.names.clear()
     assert get(task) == task
     assert not PreparedStatements.are_kept
@@ -177,7 +177,7 @@ def test_a_migration_changes_a_columns_type(task):
 
 
 class Renaming(Proxy):
-    """As PgBouncer from 1.21 on: the server has statements under other names, and DEALLOCATE is passed on as it is."""
+    """Acts like PgBouncer from 1.21 on: it renames statements for the server, and passes DEALLOCATE on unchanged."""
 
     def rewritten(self, data):
         return re.sub(rb"[0-9a-f]{32}(?=\0)", lambda name: name[0][::-1], data)

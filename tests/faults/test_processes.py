@@ -1,4 +1,4 @@
-"""The service's own processes end: nothing acknowledged is lost, and no request that is under way."""
+"""The service's processes end: no acknowledged write is lost, and an orderly end loses no running request."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from tests.support.proxy import Proxy
 from tests.support.service import Service
 from tests.support.waiting import until
 
-# What happens to requests is the same on both databases, to what they wrote is not.
+# Requests fare the same on both databases, so one run is enough. What they wrote may not.
 of_requests = pytest.mark.run_once("sqlite")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -31,7 +31,7 @@ def pair(tmp_path_factory, django_db_setup):
 
 @pytest.fixture
 def service(pair):
-    """One that a test may end."""
+    """An instance that a test may end."""
     if pair[0].process.poll() is not None:
         pair[0].start()
     until(lambda: len(pair[0].workers()) == 2)
@@ -40,7 +40,7 @@ def service(pair):
 
 def is_refusing(port):
     with socket.socket() as probe:
-        # One that comes in the very moment of the end is not taken in, and told so with its next SYN.
+        # The kernel drops a connection that comes at the moment of the end, and refuses it at its next SYN.
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
@@ -93,7 +93,7 @@ def test_sigkill_of_a_worker_under_load_is_made_up_for(service):
         until(lambda: len(set(service.workers()) - {killed}) == 2, 2)
         time.sleep(1)
     assert other in service.workers()
-    # Its connections broke, each of them once; whoever asked again was answered.
+    # The killed worker's connections broke, each once. Clients that asked again got an answer.
     assert {status for _, status in load.failed(*METHODS)} <= {BROKEN}
     assert load.failed(*METHODS).total() <= len(load.workers)
     assert load.wrong() == []

@@ -1,4 +1,4 @@
-"""The database takes no writes: reads go on, writes are told, and nobody needs to restart anything."""
+"""The database takes no writes: reads go on, writes get 503, and nothing needs a restart afterwards."""
 
 import pytest
 

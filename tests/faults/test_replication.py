@@ -1,4 +1,4 @@
-"""A pair of servers, of which the second has what the first acknowledges: it may take over at any moment."""
+"""A pair of servers: the standby has each write that the primary acknowledges, and may take over at any moment."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Clients that send slowly, never end or leave: they hold nothing for long, and keep nobody from being served."""
+"""Clients that send slowly, never end or leave: they hold nothing for long, and other clients are served."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ from tests.support.client import Client
 
 REQUEST_TIMEOUT = 10
 HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"
-# What each kind sends first, and what it sends every second after that.
+# What each kind of client sends first, and what it sends every second after that.
 KINDS = [
     (b"", b""),
     (b"GET /", b"a"),
@@ -34,7 +34,7 @@ CLIENTS = 200
 
 
 def is_closed(connection, said):
-    """Whether the service has ended the connection; `said` gets what it has said by then."""
+    """Whether the service has ended the connection. What it has sent so far is added to `said`."""
     try:
         while data := connection.recv(65536):
             said += data
@@ -54,7 +54,7 @@ def dribble(connection, data):
 
 @pytest.fixture
 def slow_clients(service):
-    """200 connections of every kind, each with what it sends every second, and what it was told so far."""
+    """200 connections, of all kinds in turn, each with what it sends every second and what it has received so far."""
     with ExitStack() as stack:
         clients = []
         for number in range(CLIENTS):
@@ -82,7 +82,7 @@ def test_two_hundred_slow_clients_keep_nobody_from_being_served_and_are_closed_i
     assert max(waits) < 1
     assert len(waits) >= REQUEST_TIMEOUT - 2
     told = {tuple(re.findall(rb"HTTP/1.1 (\d+) ", said)) for _, _, said in slow_clients}
-    # Nothing to those that have asked for nothing, and a reason to all others.
+    # A client that has sent nothing gets nothing. All others get a status that says why.
     assert told == {(), (b"408",), (b"100", b"408"), (b"200", b"408"), (b"413",), (b"431",)}
 
 
@@ -124,7 +124,7 @@ def test_a_body_without_an_end_is_not_kept(service, endless):
 
 
 def test_a_client_that_takes_no_answer_holds_no_other_up(service):
-    """Hundreds of requests in one go and nothing read: the answers fill every buffer on the way."""
+    """Each client sends a hundred requests at once and reads nothing, so the answers fill every buffer on the way."""
     with Client(service.port) as client:
         client("POST", "/api/large/tasks", {"title": "a", "description": "a" * 5000})
         request = b"GET /api/large/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"

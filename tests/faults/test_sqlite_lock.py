@@ -1,4 +1,4 @@
-"""Another process writes to the SQLite file: its lock is waited for, and given up in time."""
+"""Another process writes to the SQLite file: the service waits for its lock, and gives up in time."""
 
 import sqlite3
 import threading
@@ -59,7 +59,7 @@ def test_a_lock_that_ends_in_time_is_waited_for(writer):
 
 
 def test_writers_of_two_instances_wait_for_each_other(writer, tmp_path_factory):
-    """No answer but 2xx, though all write to one file."""
+    """Both write to one file, and every answer is still a 2xx."""
     client, other = writer
     statuses, end = set(), time.monotonic() + 1
     while time.monotonic() < end:

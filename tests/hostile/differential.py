@@ -1,7 +1,7 @@
-"""Our reader of requests beside gunicorn's and h11's: what each takes the same bytes for, whole and cut.
+"""Compares our reader of requests with gunicorn's and h11's: how each understands the same bytes, whole and cut.
 
 `python -m tests.hostile.differential 500000 [SEED]` is the long version of test_differential.py. Sizes near the
-limits of a head and of a body's framing are left out: these are counted by pieces, so the cuts play a part there.
+limits of a head and of a body's framing are left out: our reader counts these by pieces, so the cuts matter there.
 """
 
 import faulthandler
@@ -25,17 +25,17 @@ from todo_project.server.reader import RequestReader
 from todo_project.server.request import MalformedBody
 from todo_project.settings import MAX_BODY_BYTES
 
-# Of processor time for one reading, so that a busy machine does not count; it is a few milliseconds for the largest.
+# The limit of processor time for one reading; a busy machine does not add to it. The largest takes a few milliseconds.
 SECONDS = 1
-# Of the clock for a thousand inputs, should the signal of those seconds find no Python to interrupt.
+# The limit of real time for a thousand inputs: the signal after SECONDS cannot interrupt code that is not Python.
 PATIENCE = 300
 
 
-# What is sent: requests by their grammar, each part of them now and then an odd one, then pipelines, then single bytes.
+# The inputs: requests by their grammar with some odd parts, joined to pipelines, with some bytes changed.
 
 
 def each(*lines):
-    """What the lines list, with a bar and its blanks between one and the next."""
+    """The parts of all lines. A bar with a blank on either side separates two parts."""
     return [part for line in lines for part in line.split(b" | ")]
 
 
@@ -114,7 +114,7 @@ KNOWN = [sent for sent in ROWS if len(sent) < 20_000]
 
 
 class Maker:
-    """Makes one request, whose parts are usual ones but for a share of odd ones, which may be none."""
+    """Makes one request of usual parts and a share of odd parts. The share may be zero."""
 
     def __init__(self, random):
         self.random, self.odd = random, random.choice((0, 0, 0.05, 0.2))
@@ -164,16 +164,16 @@ class Maker:
         return [*first, *second], self.random.choice((body, other))
 
     def known(self):
-        """What tests/hostile knows already; seldom one of the large ones."""
+        """A request from the corpus or the generator, seldom a large one."""
         if self.random.random() < 0.01:
             return self.random.choice((too_large(self.random), self.random.choice(ROWS)))
-        # Neither too large nor noise.
+        # All kinds but too_large and noise.
         makers = [lambda random: random.choice(KNOWN), *WELL_FRAMED, *ILL_FRAMED[:-2]]
         return self.random.choice(makers)(self.random)
 
 
 def make(random):
-    """What a client sends: one request to three, sometimes with wrong bytes, or cut short."""
+    """What a client sends: one to three requests, sometimes with wrong bytes, sometimes cut short."""
     parts = [make_one(random) for _ in range(random.choice((1, 1, 1, 2, 2, 3)))]
     sent = (random.choice(BETWEEN) if random.random() < 0.15 else b"").join(parts)
     if random.random() < 0.05:
@@ -189,7 +189,7 @@ def make_one(random):
 
 
 def cut(random, sent):
-    """Into single bytes, around line ends, or anywhere."""
+    """Cuts the bytes into single bytes, around line ends, or anywhere."""
     way = random.randrange(3)
     if way == 0 and len(sent) < 1000:
         places = range(len(sent))
@@ -202,11 +202,11 @@ def cut(random, sent):
     return [sent[start:end] for start, end in pairwise(places)]
 
 
-# What each takes it for: a list of requests, and a word for what comes behind the last.
+# What each reader understands: a list of requests, and a word for what comes after the last.
 
 
 def is_refused(fields):
-    """By the application, which is the same behind all readers."""
+    """Whether the application refuses the request. It is the same application behind all readers."""
     codings = ",".join(value for name, value in fields if name == "TRANSFER-ENCODING")
     lengths = [value for name, value in fields if name == "CONTENT-LENGTH"]
     return codings.lower() not in ("", "chunked") or int((lengths or "0")[-1]) > MAX_BODY_BYTES
@@ -220,7 +220,7 @@ def understood(request, goes_on):
 
 
 def answered(reader, piece):
-    """Fed as a connection feeds it: what a piece completes is taken before another comes."""
+    """Feeds the reader as a connection does: takes all requests that a piece completes before the next piece."""
     reader.feed(piece)
     while reader.requests:
         request = reader.requests.popleft()
@@ -239,18 +239,18 @@ def state_of(reader):
 
 
 def ours(pieces, reader_class=RequestReader):
-    """With b"" as the client's end, also the word for what was there before it."""
+    """What our reader understands. A piece of b"" is the client's end, and adds the word for the state before it."""
     reader, seen = reader_class(), []
     for piece in pieces:
         seen += [] if piece else [state_of(reader)]
         seen += answered(reader, piece)
-        # Nothing behind the last request is read.
+        # A connection reads nothing after the last request.
         if reader.is_over:
             break
     return [*seen, state_of(reader)]
 
 
-# The others' lists end with what is refused, and have beside them where each message begins.
+# The other readers' lists end at the first refusal. With each list comes where its messages begin.
 
 CONFIG = Config()
 CONFIG.set("limit_request_line", 8190)
@@ -301,7 +301,7 @@ class H11:
         return self.seen, self.starts
 
     def take_request(self):
-        """Whether another may follow."""
+        """Takes one request. True where another may follow."""
         request = self.connection.next_event()
         if not isinstance(request, h11.Request):
             self.seen.append(END if self.starts[-1] == self.size else WAITS)
@@ -334,7 +334,7 @@ class H11:
 THEIRS = {"gunicorn": gunicorns, "h11": lambda sent: H11(sent).read()}
 
 
-# Whether they agree.
+# The comparison
 
 
 class FaultError(Exception):
@@ -347,7 +347,7 @@ def short(told):
 
 
 def disagreement(sent, us, them):
-    """The first of them, or None."""
+    """The first message that the two readers understand differently, or None."""
     mine, (other, starts) = us([sent] if sent else []), them(sent)
     for place, (one, two) in enumerate(zip_longest(mine, other, fillvalue=END)):
         if not same(one, two):
@@ -358,7 +358,7 @@ def disagreement(sent, us, them):
 
 
 def explain(sent, name, us=ours):
-    """The classes of all that we and another disagree on. Raises FaultError where one has none."""
+    """The classes of all disagreements between us and the named reader. Raises FaultError for one without a class."""
     met = []
     while it := disagreement(sent, us, THEIRS[name]):
         known = next((known for known in CLASSES if name in known.whose and known.matches(it)), None)
@@ -386,7 +386,7 @@ def limited(us, pieces):
 
 
 def check(sent, pieces, reader_class=RequestReader):
-    """The classes met, each with the other reader's name. Raises FaultError."""
+    """The other reader's name and the class for each disagreement. Raises FaultError."""
     us = partial(ours, reader_class=reader_class)
     whole, parted = limited(us, [sent, b""]), limited(us, [*pieces, b""])
     if whole != parted:
@@ -395,7 +395,7 @@ def check(sent, pieces, reader_class=RequestReader):
 
 
 def run(count, seed=0, say=None, reader_class=RequestReader):
-    """How often each class was met, and the faults; each input is made of the seed and its number."""
+    """How often each class was met, and the faults. The seed and an input's number determine the input."""
     met, faults = Counter(), []
     for number in range(count):
         if number % 1000 == 0:

@@ -1,4 +1,4 @@
-"""Where our reader and another take the same bytes for different requests, and why that harms nobody."""
+"""Where our reader and another understand the same bytes differently, and why that is harmless."""
 
 import re
 from collections.abc import Callable
@@ -20,19 +20,19 @@ class Understood(NamedTuple):
 
 @dataclass
 class Disagreement:
-    """The first message that two readers take differently: `rest` begins with it, `before` is the one before it."""
+    """The first message that two readers understand differently: `rest` begins with it, `before` precedes it."""
 
     ours: Understood | str
     theirs: Understood | str
     before: bytes
     rest: bytes
-    # What either takes other bytes for: a list of requests, and one of these words.
+    # The two readers, to be asked about other bytes. Each gives a list of requests, and one of the words above.
     us: Callable
     them: Callable
 
     @cached_property
     def head(self):
-        """With its end, unless it is cut, for whoever takes a line feed for a line end."""
+        """The head with the blank line after it, unless it is cut, where a line feed alone counts as a line end."""
         return re.search(rb"\A(?s:.*?)(?:\n\r?\n|\Z)", self.rest.lstrip(CRLF))[0]
 
     @property
@@ -45,7 +45,7 @@ class Disagreement:
 
     @cached_property
     def chunks(self):
-        """Where the lines with the sizes begin and end, and where the trailers begin, to whoever takes most of them."""
+        """Where the size lines begin and end, and where the trailers begin, to the reader that accepts most."""
         place, spans, size = self.rest.index(self.head) + len(self.head), [], 1
         while size and place < len(self.rest):
             end = self.rest.find(CRLF, place) + 2
@@ -60,14 +60,14 @@ class Disagreement:
 
     @property
     def trailers(self):
-        """With their end, unless they are cut."""
+        """The trailers with the blank line after them, unless they are cut."""
         return re.match(rb"\r?\n|(?s:.*?)(?:\n\r?\n|\Z)", self.rest[self.chunks[1] :] if self.is_chunked else b"")[0]
 
     def values(self, name):
         return values(self.head, name)
 
     def has(self, pattern):
-        """Whether there is a field like this, in the head or among the trailers."""
+        """Whether the head or the trailers have a field that matches the pattern."""
         return bool(re.search(pattern, self.head + b"\0" + self.trailers))
 
 
@@ -76,17 +76,17 @@ def values(head, name):
 
 
 def options(head):
-    """Of Connection and of Proxy-Connection, which is the same to llhttp."""
+    """The options of Connection and of Proxy-Connection, which are the same field to llhttp."""
     return [option.strip(b" \t").lower() for option in b",".join(values(head, rb"(?:proxy-)?connection")).split(b",")]
 
 
 def same(one, other):
-    """Whether two are the same but for whether the connection goes on, which shows in what follows."""
+    """Whether two are the same. Whether the connection goes on is not compared: it shows in what follows."""
     return one == other or (isinstance(one, Understood) and isinstance(other, Understood) and one[:3] == other[:3])
 
 
 class Known(NamedTuple):
-    """A class of disagreements. `repaired` are the bytes that the readers go on with, to be compared again."""
+    """A class of disagreements. `repaired` gives the bytes that are compared next."""
 
     name: str
     whose: str
@@ -96,7 +96,8 @@ class Known(NamedTuple):
     repaired: Callable | None = None
 
 
-# What we refuse: who takes it for a request sees more than we do, and is told so, and the connection ends.
+# What we refuse: a reader in front of us that accepts it has passed on more than we take. It gets our refusal, and the
+# connection ends.
 
 METHODS = (
     b"DELETE GET HEAD POST PUT CONNECT OPTIONS TRACE COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK BIND REBIND "
@@ -113,7 +114,7 @@ EXTENSION = rb";(?!\Z)(?:" + TOKEN + rb")?(?:=(?:" + TOKEN + rb")?(?:" + QUOTED 
 CHUNK = re.compile(rb"0*[0-9a-fA-F]{1,16}(?:" + EXTENSION + rb")*")
 TRAILER = rb"(?!(?i:content-length|transfer-encoding):)" + TOKEN + rb":[\t -~\x80-\xff]*\r\n"
 TRAILERS = re.compile(rb"(?:" + TRAILER + rb")+\r\n")
-# What could make a whole request of one that is cut somewhere.
+# Endings, one of which may complete a request that is cut.
 REMAINDERS = [
     *(b"\r\n\r\n", b" / HTTP/1.1\r\nHost: a\r\n\r\n", b" HTTP/1.1\r\nHost: a\r\n\r\n", b"\r\nHost: a\r\n\r\n"),
     *(b": a\r\nHost: a\r\n\r\n", b":a\r\n\r\n", b"\n\r\n", b"0\r\n\r\n", b"\r\n0\r\n\r\n", b".1\r\nHost: a\r\n\r\n"),
@@ -164,18 +165,18 @@ def has_odd_chunk(it):
 
 
 def is_odd_line(line):
-    # A cut one may go on like this.
+    # One of these may follow a line that is cut.
     more = (b"",) if line.endswith(CRLF) else (b"", b"a", b'"', b'a"', b"0")
     return not any(CHUNK.fullmatch(line.removesuffix(CRLF) + end) for end in more)
 
 
 def is_refused_when_whole(read, it):
-    """Nothing that could follow makes it a request."""
+    """Whether the reader refuses it, and no ending makes it a request."""
     outcomes = {read(it.rest + more)[0] for more in REMAINDERS}
     return REFUSED in outcomes <= {REFUSED, WAITS}
 
 
-# What we take. It is explained only if, without what the other stumbles at, it is the same request to us and to them.
+# What we accept. It is explained only if it is the same request to both without the part that the other rejects.
 
 
 def without_line_ends(it):
@@ -197,7 +198,7 @@ def without_expectation(it):
 
 
 def with_lines(it, change):
-    """Each line with the size of a chunk, changed so."""
+    """The bytes with `change` made to the size line of each chunk."""
     made, after = [], 0
     for start, end in it.chunks[0] if it.is_chunked else []:
         made += [it.rest[after:start], change(it.rest[start:end])]
@@ -241,7 +242,7 @@ def taking(name, whose, repaired, why, example):
 
 
 def is_taken_as_http(it):
-    """By us, or by the other: llhttp keeps some methods for RTSP alone."""
+    """Whether we or the other reader take it as HTTP. llhttp keeps some methods for RTSP alone."""
     sent = as_http(it)
     return (
         sent != it.rest
@@ -257,12 +258,12 @@ def is_only_too_long_a_line(it):
 
 
 def closing(name, whose, matches, why, example):
-    """We close where they go on: they see more than we do."""
+    """We close where the other reader goes on, so we read less than it does."""
     return Known(name, whose, lambda it: it.ours == END and matches(it.before), why, example)
 
 
 def keeping(name, whose, matches, why, example):
-    """They close where we go on: what comes then is read again by itself."""
+    """The other reader closes where we go on. The bytes after that are compared again by themselves."""
     return Known(name, whose, lambda it: it.theirs == END and matches(it.before), why, example, lambda it: it.rest)
 
 

@@ -1,4 +1,4 @@
-"""Malformed requests without end, the same from the same seed."""
+"""Makes any number of malformed requests. The same seed makes the same requests."""
 
 from random import Random
 
@@ -71,7 +71,7 @@ def target(user_id="fuzz", task_id=None, suffix=""):
 
 
 def every_byte():
-    """Each byte, escaped, as a part of both names in a path, for each operation."""
+    """Requests with each byte, escaped, in the user id or the task id of a path, for each method."""
     for byte in range(256):
         for place in ({"user_id": f"a%{byte:02x}b"}, {"task_id": f"{ID[:-1]}%{byte:02X}"}):
             for method in ("GET", "POST", "PUT", "DELETE"):
@@ -168,7 +168,7 @@ ILL_FRAMED = [bad_line, bad_headers, bad_chunks, wrong_length, two_lengths, too_
 
 
 def connections(seed, count, pipelined=25):
-    """What each connection sends, until `count` requests are sent: many where each ends as it says, or else one."""
+    """What each connection sends, `count` requests in all. It is many well-framed requests, or one ill-framed one."""
     random = Random(seed)
     escaped = list(every_byte())
     whole = escaped + [random.choice(WELL_FRAMED)(random) for _ in range(count * 7 // 10 - len(escaped))]

@@ -16,7 +16,7 @@ EVERY_SECONDS = 0.25
 
 
 def create_long_list(service, folder):
-    """That of the user "long": of 11 MB, in one answer."""
+    """Creates the tasks of the user "long". Their list is one answer of 11 MB."""
     file = folder / "tasks.jsonl"
     with file.open("w") as lines:
         for number in range(LONG_TASKS):
@@ -27,7 +27,7 @@ def create_long_list(service, folder):
 
 
 def connected(service, *, received=None):
-    """A socket; `received` is the size of the buffer that the kernel has for it."""
+    """A socket connected to the service. `received` is the size of the kernel's receive buffer."""
     client = socket.socket()
     if received:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
@@ -37,7 +37,7 @@ def connected(service, *, received=None):
 
 
 class SlowReaders:
-    """`with SlowReaders(service, 10):` they read, each begun so many seconds after the one before, until the end."""
+    """`with SlowReaders(service, 10):` ten clients read until the end. Each begins `apart` seconds after the last."""
 
     def __init__(self, service, count, *, apart=0.0):
         self.service, self.count, self.apart = service, count, apart
@@ -62,13 +62,13 @@ class SlowReaders:
         self.ends.wait(seconds)
 
     def read_a_little(self, readers, reader):
-        # At most a kilobyte each time, from each.
+        # A kilobyte every EVERY_SECONDS makes 4 kB/s.
         try:
             is_open = bool(reader.recv(1024))
         except OSError:
             is_open = False
         if not is_open:
-            # As long as the lists are, too many readers find no room.
+            # The lists are so long that the service has no room for too many readers, and closes.
             readers.unregister(reader)
             reader.close()
 

@@ -1,6 +1,6 @@
-"""Clients that send or leave unread what they like: others are served meanwhile, and nothing of them stays.
+"""Clients that send anything and leave answers unread: others are served meanwhile, and the workers keep nothing.
 
-Some come by the hundred, and all that each does is bounded in count and time.
+Some tests have hundreds of clients. What each client does is bounded in count and time.
 """
 
 import json
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.run_once("sqlite"), pytest.mark.alone]
 RESET = struct.pack("ii", 1, 0)
 
 
-# What stands beside
+# The client beside
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +35,11 @@ def service(service, tmp_path_factory):
 
 @pytest.fixture
 def beside(service):
-    """While the test lasts a client reads a task again and again, and afterwards the workers have what they had."""
+    """A client reads a task again and again during the test. Afterwards the workers must hold what they held before."""
     with Client(service.port) as client:
         task = client("POST", "/api/beside/tasks", {"title": "Beside"}).body
     with ThreadPoolExecutor(4) as clients:
-        # So that what an answer as long as they come leaves in each thread is not counted as grown.
+        # The longest answer leaves memory in each thread. It is asked for first, so that this does not count as growth.
         assert set(clients.map(lambda _: length_of_long(service), range(12))) == {LONG_TASKS}
     before = kept(service)
     waits = []
@@ -65,7 +65,7 @@ def reading(service, path, task, waits):
         has_ended = False
         while not has_ended:
             begin = time.monotonic()
-            # A connection of its own each time, as a new client has.
+            # Each read has a new connection, as a new client's would.
             with Client(service.port, timeout=10) as client:
                 answer = client("GET", path)
             waits.append(time.monotonic() - begin)
@@ -83,7 +83,7 @@ def reading(service, path, task, waits):
 
 
 def kept(service):
-    """By worker: its descriptors, threads and memory in bytes."""
+    """The number of descriptors, of threads, and the memory in bytes, by worker."""
     return {
         worker: (len(descriptors(worker)), len(threads(worker)), rss_bytes(worker))
         for worker in service.listening_workers()
@@ -91,7 +91,7 @@ def kept(service):
 
 
 def is_as_before(service, before):
-    """Whether the workers are the same ones, with nothing more; of memory, with no more than three such lists."""
+    """Whether the workers are the same and hold no more, but for one descriptor and the memory of three long lists."""
     now = kept(service)
     slack = (1, 0, 3 * LONG_BYTES)
     return now.keys() == before.keys() and all(
@@ -109,7 +109,7 @@ def test_readers_of_4_kilobytes_a_second_keep_nobody_waiting(service, beside, co
     with SlowReaders(service, count, apart=apart):
         time.sleep(seconds)
         used = max(rss_bytes(worker) for worker in service.workers())
-    # All lists together are up to 4 GB. A worker keeps 64 MiB of them, beside what it computes.
+    # All lists together are up to 4 GB. A worker keeps 64 MiB of them, besides what it computes.
     assert used < 300 * 1024**2
 
 
@@ -149,7 +149,7 @@ def test_who_comes_when_all_places_are_taken_finds_one(service, many_descriptors
             idle = stack.enter_context(connected(service))
             idle.sendall(first)
             if number % 100 == 0:
-                # So that the client beside, which is of this process too, gets its turn.
+                # The client beside runs in this process too, and needs its turn.
                 time.sleep(0.02)
         time.sleep(1)
 
@@ -176,7 +176,7 @@ def test_what_those_ask_who_have_gone_is_not_done(service, beside):
             sender.sendall(with_body("POST", "/api/reset/tasks", b'{"title": "%d"}' % number) * 20)
             sender.close()
         created = len(client("GET", "/api/reset/tasks").body)
-    # One that was begun when its client went is done; what came behind it is not.
+    # A request that had begun when its client left is done. Those after it are not.
     assert created <= 800
 
 
@@ -205,7 +205,7 @@ def test_a_pipeline_behind_health_keeps_nobody_waiting(service, beside):
 
 
 def pipelined(service, asked):
-    """The answers; requests are sent, by another thread, without waiting for any."""
+    """The answers. Another thread sends the requests without waiting for any answer."""
     with connected(service) as client:
         sender = threading.Thread(target=lambda: (client.sendall(b"".join(asked)), client.shutdown(socket.SHUT_WR)))
         sender.start()

@@ -1,4 +1,4 @@
-"""The fixed corpus: the same answers on both databases and under either worker, and none of 5xx."""
+"""The fixed corpus: its answers are the same on both databases and under either worker, and none is a 5xx."""
 
 import time
 
@@ -22,7 +22,7 @@ BESIDE = request("GET", "/api/beside/tasks")
 
 @pytest.fixture(scope="module")
 def gthread(tmp_path_factory, django_db_setup):
-    """The service under gunicorn's own worker: what stands in for ours where there is no epoll."""
+    """The service under gunicorn's own worker, which replaces ours on systems without epoll."""
     folder = tmp_path_factory.mktemp("gthread")
     with (
         new_database(folder) as url,
@@ -32,7 +32,7 @@ def gthread(tmp_path_factory, django_db_setup):
 
 
 def answer_to(service, sent):
-    """Of the one request; beside it, another client reads its list at once."""
+    """The status and shape of the one answer. After it another client must get its list within a second."""
     [answer] = exchange(service.port, sent)
     begin = time.monotonic()
     [beside] = exchange(service.port, BESIDE)

@@ -1,4 +1,4 @@
-"""5,000 mutated requests mean to us what they mean to gunicorn and h11, and the same however they are cut."""
+"""We understand 5,000 mutated requests as gunicorn and h11 do, and the same way however they are cut."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.run_once("sqlite")
 INPUTS = 5_000
 KNOWN = [pytest.param(known, name, id=f"{known.name}: {name}") for known in CLASSES for name in known.whose.split()]
 SENT = GET + b"Content-Length: 30\r\n\r\nDELETE / HTTP/1.1\r\nHost: a\r\n\r\n"
-# What llhttp takes only if it is told to.
+# What llhttp accepts only with the leniency of that name.
 LENIENCIES = {
     "lenient_headers": GET + b"X: a\r\n b\r\n\r\n",
     "lenient_chunked_length": CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n") + LAST,

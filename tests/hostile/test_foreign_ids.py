@@ -1,4 +1,4 @@
-"""Whoever guesses another user's id learns nothing: not by a status, a header, a word or a length."""
+"""A client that guesses the id of another user's task learns nothing from a status, a header, a word or a length."""
 
 import re
 
@@ -12,7 +12,7 @@ BODIES = [None, b"", b"{}", b'{"title": "a"}', b'{"is_completed": true}', b'{"ti
 
 @pytest.fixture(scope="module")
 def ids(service):
-    """The same task's places: another's, one that was deleted, one that never was, and what is no id."""
+    """Ids that must be answered alike: another user's, in capitals too, a deleted one, one never used, and no UUID."""
     foreign, deleted = (create(service.port, user) for user in ("victim", "thief"))
     exchange(service.port, request("DELETE", f"/api/thief/tasks/{deleted}"))
     return [foreign, deleted, NEVER, foreign.upper(), "no-uuid-of-the-very-same-length-here"]
@@ -24,7 +24,7 @@ def create(port, user_id):
 
 
 def told(port, method, task_id, suffix, body):
-    """The whole answer but for its time, and for the id where one is repeated."""
+    """The whole answer without its time and request id. The task's id becomes ID where the answer repeats it."""
     target = f"/api/thief/tasks/{task_id}{suffix}"
     sent = request(method, target) if body is None else with_body(method, target, body)
     [answer] = exchange(port, sent)

@@ -1,4 +1,4 @@
-"""20,000 malformed requests: none ends in a 5xx, in a hang, or in an answer that the contract does not know."""
+"""20,000 malformed requests: none ends in a 5xx, in a hang, or in an answer that is not in the contract."""
 
 from concurrent.futures import ThreadPoolExecutor
 

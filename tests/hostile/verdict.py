@@ -1,4 +1,4 @@
-"""Whether the contract knows an answer, whatever the request was."""
+"""Decides whether an answer is in the contract, for any request."""
 
 import json
 
@@ -10,7 +10,7 @@ PROBLEM = {"loc", "msg", "type"}
 
 
 def is_known(answer):
-    """gunicorn may refuse bytes that are no request with a 4xx."""
+    """Whether the answer is in the contract. gunicorn may also refuse bytes that are not a request with a 4xx."""
     if answer.shape == REFUSED:
         return answer.status in REFUSALS
     said = json.loads(answer.body)
@@ -22,7 +22,7 @@ def is_known(answer):
 
 
 def fault_of(port, sent):
-    """What is wrong with the answers to the requests of one connection; None where nothing is."""
+    """What is wrong with the answers to the requests of one connection, or None."""
     try:
         answers = exchange(port, b"".join(sent), deadline=20)
     except (OSError, ValueError) as error:

@@ -41,7 +41,7 @@ def survive(asked, folder):
 
 def main():
     asked, begin = options(), time.monotonic()
-    # So that the servers started here end with it.
+    # SIGTERM becomes an exit, so that the servers started here end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""One fault after the other under load, each kind in its turn."""
+"""Runs one fault after the other under load, each kind in its turn."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ SHORTEST, LONGEST = 0.2, 4
 
 
 class Fault(NamedTuple):
-    """What happens to a PostgreSQL and a service; where it does not show, no read, create or update may fail."""
+    """What happens to a PostgreSQL and a service. If it `shows`, reads, creates and updates may fail, otherwise not."""
 
     name: str
     happens: Callable
@@ -75,7 +75,7 @@ FAULTS = [
 
 
 def survive(fault, primary, service, seconds):
-    """The figures of one fault that lasts for so many seconds."""
+    """The figures of one fault that lasts `seconds`."""
     until(lambda: len(service.workers()) == 2)
     with Load(service.port) as load:
         time.sleep(0.5)
@@ -88,7 +88,7 @@ def survive(fault, primary, service, seconds):
 
 
 def survive_all(faults, count, primary, service, say):
-    """The figures by name, after so many faults, each kind in its turn."""
+    """The figures by name, after `count` faults, each kind in its turn."""
     random, figures = Random(count), defaultdict(Figures)
     for fault in islice(cycle(faults), count):
         figures[fault.name] += survive(fault, primary, service, random.uniform(SHORTEST, LONGEST))
@@ -122,7 +122,7 @@ def behind_pgbouncer(count, folder, say):
 
 
 def of_a_pair(count, folder, say):
-    """The primary of a synchronous pair dies, its standby takes over and gets a standby of its own."""
+    """The primary of a synchronous pair dies. Its standby takes over, and gets a new standby."""
     with Pair() as pair, Service(pair.url(), folder / "pair") as service:
         fault = Fault("primary of a synchronous pair killed, standby promoted", lambda *_: failover(pair))
         figures = Figures()

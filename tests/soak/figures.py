@@ -1,4 +1,4 @@
-"""What was seen under load, and its sums."""
+"""Figures of what happened under load, and their sums."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Figures:
-    """`wrong` counts what clients were told and is not so; `failed` what should not have failed, None where all may."""
+    """`wrong` counts tasks that differ from the answers; `failed`, what should not have failed (None: all may fail)."""
 
     times: int = 0
     requests: int = 0

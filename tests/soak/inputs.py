@@ -1,4 +1,4 @@
-"""Hostile requests from new seeds, and histories of many clients checked for linearizability."""
+"""Sends hostile requests from new seeds, and checks histories of many clients for linearizability."""
 
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ AT_ONCE = 20_000
 
 
 def hostile(count, folder, say):
-    """How many of so many malformed requests were answered wrongly; each seed makes other ones."""
+    """How many of `count` malformed requests were answered wrongly. Each seed makes different requests."""
     faults = []
     with Cluster() as cluster, Service(cluster.url(), folder / "hostile", LOG_LEVEL="error") as service:
         for seed in range(count // AT_ONCE):
@@ -29,7 +29,7 @@ def hostile(count, folder, say):
 
 
 def linearizable(rounds, folder, say):
-    """How many operations were recorded on either database, and how many tasks no order explains."""
+    """How many operations were recorded on both databases, and how many tasks no order explains."""
     operations = unexplained = 0
     with Cluster() as cluster:
         for url in (f"sqlite:///{folder}/linearizable.sqlite3", cluster.url()):

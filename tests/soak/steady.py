@@ -1,4 +1,4 @@
-"""Load for as long as one likes beside ten slow readers, checked slice by slice, and what it does to the memory."""
+"""Load for any time beside ten slow readers, checked slice by slice, and how much memory it adds."""
 
 import time
 
@@ -11,7 +11,7 @@ from tests.support.service import Service
 
 SLICE_SECONDS = 60
 SLOW_READERS = 10
-# After them the workers close their connections, and give back what those have kept.
+# After the slow readers the workers close their connections, and free what these have kept.
 SETTLED_SECONDS = 2
 
 
@@ -27,9 +27,9 @@ def run_for(service, seconds, say):
 
 
 def run(seconds, folder, say):
-    """The figures, and by how many KiB the second half made the worker grow that grew most."""
+    """The figures, and the most that one worker grew in the second half, in KiB."""
     with Cluster() as cluster, Service(cluster.url(), folder / "steady", LOG_LEVEL="error") as service:
-        # Clients that come before the second worker listens all stay with the first one.
+        # Clients that connect before the second worker listens all stay with the first.
         workers = service.listening_workers()
         create_long_list(service, folder)
         first = run_for(service, seconds / 2, say)

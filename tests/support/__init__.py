@@ -1,4 +1,4 @@
-"""The machinery of the tests: the service as a process, clients, faults, and the commands as their users run them.
+"""What all tests share: the service as a process, clients, faults, and the commands as their users run them.
 
-Every test room imports it; it imports `testbed`, which the benchmarks share, and no test room.
+Every test package imports it. It imports `testbed`, which the benchmarks use too, and no test package.
 """

@@ -1,4 +1,4 @@
-"""A client of the running service's admin: it keeps cookies, and sends each form with its token."""
+"""A client of the running service's admin. It keeps cookies, and sends each form with the CSRF token."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ class AdminClient:
         self.service, self.headers, self.cookies = service, headers, SimpleCookie()
 
     def __call__(self, method, path, **form):
-        """The status; the names in `form` are fields of the page's form."""
+        """Sends a request and gives its status. The names in `form` are fields of the page's form."""
         token = {"csrfmiddlewaretoken": self.cookies["csrftoken"].value} if form else {}
         cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())
         headers = {"Content-Type": FORM, "Cookie": cookie} | self.headers

@@ -1,4 +1,4 @@
-"""Debian's chromium, driven by playwright; a module that imports this is skipped where there is none."""
+"""Debian's chromium, driven by playwright. A module that imports this is skipped where chromium is missing."""
 
 import shutil
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Clients of the running service: one that knows what became of its request, and bytes over a socket."""
+"""Clients of the running service: one that reports what became of its request, and one that sends raw bytes."""
 
 import json
 import socket
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from testbed import client
 from tests.conftest import JSON
 
-# In place of a status: nothing was sent; or it was, and nobody knows what became of it.
+# Used in place of a status. REFUSED: nothing was sent. BROKEN: the request was sent, and its outcome is unknown.
 REFUSED, BROKEN = -1, 0
 
 
@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
 
 class Client(client.Client):
-    """One connection, kept alive. A call sends one request as JSON and never raises for what a network may do."""
+    """One connection, kept alive. A call sends one request as JSON, and never raises for a fault of the network."""
 
     def __call__(self, method, path, body=None):
         headers = {} if body is None else {"Content-Type": JSON}
@@ -42,7 +42,7 @@ def send(connection, method, path, body=None, **headers):
 
 
 def send_bytes(service, request, *, cut=False):
-    """All that comes back for these bytes until the service closes; `cut` ends the sending before."""
+    """Sends the bytes and gives all that comes back until the service closes. `cut` ends the sending side first."""
     with socket.create_connection(("127.0.0.1", service.port), timeout=20) as peer:
         peer.sendall(request)
         if cut:
@@ -52,7 +52,7 @@ def send_bytes(service, request, *, cut=False):
 
 
 def post(user_id, framing, body):
-    """The bytes of a createTask after which the service closes."""
+    """The bytes of a createTask request, after which the service closes."""
     head = f"POST /api/{user_id}/tasks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {JSON}\r\n"
     return f"{head}{framing}\r\n\r\n".encode() + body
 

@@ -1,4 +1,4 @@
-"""Management commands: in this process, and in processes of their own as their users run them."""
+"""Runs management commands, in this process and in separate processes as their users do."""
 
 import io
 import os
@@ -23,7 +23,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def row(number=1, user_id=OWNER, **members):
-    """The task of a number; a later one is a minute younger."""
+    """The task of a number. Each next number makes a task that is a minute younger."""
     time = NEW_YEAR + timedelta(minutes=number)
     return {
         "id": uuid.UUID(int=number),
@@ -37,26 +37,26 @@ def row(number=1, user_id=OWNER, **members):
 
 
 def rows():
-    """All tasks as they are in the database."""
+    """All tasks as the database has them."""
     return list(Task.objects.order_by("id").values(*FIELDS))
 
 
 def line_file(folder, *lines, name="tasks.jsonl"):
-    """A file of these lines: bytes as they are, a dict as JSON."""
+    """Writes a file of these lines: bytes unchanged, a dict as JSON."""
     file = folder / name
     file.write_bytes(b"".join((line if isinstance(line, bytes) else dumps(line)) + b"\n" for line in lines))
     return file
 
 
 def run(name, *arguments):
-    """What the command says on stdout and on stderr."""
+    """What the command writes to stdout and to stderr."""
     out, err = io.StringIO(), io.StringIO()
     call_command(name, *map(str, arguments), stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
 
 
 def failing(name, *arguments):
-    """What the command says on stderr, and the one sentence that it ends with."""
+    """What the command writes to stderr, and the one sentence of its CommandError."""
     err = io.StringIO()
     with pytest.raises(CommandError) as failure:
         call_command(name, *map(str, arguments), stderr=err)
@@ -64,7 +64,7 @@ def failing(name, *arguments):
 
 
 def refusal(capsys, name, *arguments):
-    """The exit code and what stands on stderr, for a command that ends before it needs a database."""
+    """The exit code and the stderr of a command that ends before it needs a database."""
     command = load_command_class(get_commands()[name], name)
     with pytest.raises(SystemExit) as ended:
         command.run_from_argv(["manage.py", name, *map(str, arguments)])
@@ -74,7 +74,7 @@ def refusal(capsys, name, *arguments):
 
 
 def live_url(folder):
-    """The test's database for other processes; on SQLite, whose test database is in memory, a copy of it."""
+    """The URL of the test's database for other processes. On SQLite that database is in memory, so they get a copy."""
     if connection.vendor == "postgresql":
         settings = connection.settings_dict
         return f"postgresql://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
@@ -84,8 +84,8 @@ def live_url(folder):
 
 
 def start(url, name, *arguments, **options):
-    """The command on the database at `url`, as a shell of its user would start it."""
-    # Without bytecode each start would compile Django anew, which takes a second; unbuffered, stdout is another.
+    """Starts the command on the database at `url`, as a user's shell would."""
+    # Without bytecode each start would compile Django again, which takes a second. Unbuffered, stdout acts differently.
     plain = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": ""}
     environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY} | plain
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -94,5 +94,5 @@ def start(url, name, *arguments, **options):
 
 
 def heed_interrupts():
-    """A suite that runs in the background ignores Ctrl-C, and what it starts would do the same."""
+    """A suite in the background ignores SIGINT, and the processes that it starts would inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

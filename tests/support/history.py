@@ -1,17 +1,17 @@
-"""A recorded history of one task, and whether some order of its operations explains it."""
+"""Records a history of one task, and decides whether some order of its operations explains it."""
 
 import math
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-# The members that operations change; None is no task.
+# The members that operations change. Their values are a task's state. The state is None where there is no task.
 MEMBERS = ("title", "description", "is_completed")
 
 
 @dataclass
 class Operation:
-    """What was asked and what was answered, between two times; with no status, or 5xx, it may have been done or not."""
+    """A request and its answer, with the time of each. Without a status, or with a 5xx, it may or may not be done."""
 
     method: str
     body: dict | None
@@ -36,7 +36,7 @@ def state_of(task):
 
 
 def after(state, operation):
-    """The task's state after the operation, whatever it was answered."""
+    """The task's state after the operation. The answer is not looked at."""
     match operation.method:
         case "POST":
             return state_of({"description": None, "is_completed": False} | operation.body)
@@ -52,7 +52,7 @@ def after(state, operation):
 
 
 def answers(state, operation):
-    """Whether the operation, done in this state, is answered as this one was."""
+    """Whether the operation, done in this state, would get the answer that it got."""
     if operation.method == "POST":
         return state is None and state_of(operation.answer) == after(None, operation)
     if state is None:
@@ -63,9 +63,10 @@ def answers(state, operation):
 
 
 def is_linearizable(history):
-    """Whether the operations, in some order that keeps apart what did not overlap, explain each answer (Wing and Gong).
+    """Whether some order of the operations explains each answer (the algorithm of Wing and Gong).
 
-    What has no answer may have been done at any time since it was asked, or never.
+    Operations that did not overlap keep their order. One without an answer may have been done at any time after its
+    request, or never.
     """
     operations = sorted(history, key=lambda operation: operation.start)
     seen, pending = set(), [(0, None)]

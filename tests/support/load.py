@@ -1,4 +1,4 @@
-"""Clients that work while something breaks, and the ledger of what they were told."""
+"""Clients that work while something breaks, and the ledger of the answers that they got."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ def is_success(status):
 
 
 class Worker:
-    """One client with a user of its own, so that it knows what each of its tasks is: all it was told is binding."""
+    """One client with its own user. Only it changes its tasks, so every answer that it got must still hold."""
 
     def __init__(self, port, user, seed):
         self.port, self.path = port, f"/api/{user}/tasks"
@@ -37,7 +37,7 @@ class Worker:
         operation = self.send(client, method, f"/{task_id}", {"title": title} if method == "PUT" else None)
         if operation.status != REFUSED:
             self.histories[task_id].append(operation)
-        # What is in doubt is left alone, for the ledger to judge by what is there in the end.
+        # A task in doubt is left alone. The ledger judges it by what is there in the end.
         if operation.status != REFUSED and (method == "DELETE" or not operation.is_known):
             self.working_on.remove(task_id)
 
@@ -58,7 +58,7 @@ class Worker:
         return operation.answered(answer.status, answer.body)
 
     def wrong(self, client):
-        """The tasks that are not what this client was told, by what the service says now."""
+        """The tasks that now differ from the answers that this client got."""
         there = {task["id"]: task for task in client("GET", self.path).body}
         unexplained = [
             history for task_id, history in self.histories.items() if not explains(history, there.get(task_id))
@@ -69,12 +69,12 @@ class Worker:
 
 
 def explains(history, task):
-    """Whether the history can have left this task, or none."""
+    """Whether this task, or its absence where it is None, can be the result of the history."""
     return is_linearizable([*history, Operation("GET", None).answered(200 if task else 404, task)])
 
 
 class Load:
-    """`with Load(port) as load:` has clients at work until its end; `load.wrong()` then asks what came of it."""
+    """`with Load(port) as load:` keeps clients at work until it ends. `load.wrong()` then checks the result."""
 
     runs = 0
 
@@ -108,7 +108,7 @@ class Load:
         return Counter(status for method, status, *_ in self.operations if method in methods)
 
     def failed(self, *methods):
-        """The operations that a user would have noticed: what was asked, and the status."""
+        """How often these methods failed, by method and status. A user would have noticed each failure."""
         return Counter(
             (method, status) for method, status, *_ in self.operations if method in methods and not is_success(status)
         )
@@ -117,7 +117,7 @@ class Load:
         return max(end - asked for *_, asked, end in self.operations)
 
     def recovery(self, since):
-        """The seconds from then until the last client had its first success."""
+        """The seconds from `since` until each client has had a success."""
         firsts = [
             min(
                 (end for _, status, asked, end in worker.operations if asked >= since and is_success(status)),
@@ -128,7 +128,7 @@ class Load:
         return max(firsts) - since
 
     def wrong(self):
-        """What the clients were told and is not so: writes lost, done twice, or done in part."""
+        """What differs from the answers that the clients got: writes lost, done twice, or done in part."""
         with Client(self.ports[0]) as client:
             return [wrong for worker in self.workers for wrong in worker.wrong(client)]
 

@@ -1,4 +1,4 @@
-"""Two PostgreSQL servers: one writes, the other has it all at once, and takes over."""
+"""Two PostgreSQL servers: a primary, and a synchronous standby that can take over."""
 
 import shutil
 
@@ -10,20 +10,20 @@ SYNCHRONOUS = "synchronous_standby_names"
 
 class Standby(Primary):
     def follow(self, primary):
-        """Becomes a streaming copy of the primary, whatever it was before."""
+        """Makes this server a streaming copy of the primary. It loses what it held before."""
         shutil.rmtree(self.data, ignore_errors=True)
         self.run("pg_basebackup", "-D", self.data, "-d", primary.url(), "-R", "--checkpoint=fast", "--no-sync")
         return self.start()
 
     def promote(self):
-        """Takes over; it does not wait for a standby before it has one."""
+        """Makes this server the primary. It waits for no standby until it has one."""
         self.execute(f"ALTER SYSTEM RESET {SYNCHRONOUS}")
         self.execute("SELECT pg_reload_conf()")
         self.run("pg_ctl", "-D", self.data, "-w", "promote")
 
 
 class Pair:
-    """`with Pair() as pair:` pair.primary writes to pair.standby before it acknowledges; `pair.url()` names both."""
+    """`with Pair() as pair:` pair.primary acknowledges no write before pair.standby has it. `pair.url()` names both."""
 
     def __init__(self):
         self.primary, self.standby = Standby(max_connections=30), Standby(max_connections=30)
@@ -39,7 +39,7 @@ class Pair:
         until(lambda: self.primary.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"))
 
     def fail_over(self):
-        """The primary dies, and its standby is the primary."""
+        """Kills the primary, and its standby becomes the primary."""
         self.primary.kill()
         self.take_over()
 

@@ -48,7 +48,7 @@ class PgBouncer:
         return True
 
     def start(self):
-        """It refuses to run as root."""
+        """Starts PgBouncer as nobody, because it refuses to run as root."""
         self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user="nobody")
         until(self.answers)
         return self

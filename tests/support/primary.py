@@ -1,4 +1,4 @@
-"""A PostgreSQL to which things happen, each for as long as a `with` lasts."""
+"""A PostgreSQL with faults. Each fault lasts as long as its `with`."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from testbed.processes import exists
 from tests.support.waiting import until
 
 OTHERS = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
-# What PostgreSQL itself says of a full disk, said by a trigger: the tests share the machine's real disk with others.
+# A trigger makes a write slow, or raises PostgreSQL's error for a full disk: others use the machine's real disk too.
 ON_EVERY_WRITE = """
 CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {}; RETURN coalesce(NEW, OLD); END $$;
 CREATE TRIGGER fault BEFORE INSERT OR UPDATE OR DELETE ON tasks_task FOR EACH ROW EXECUTE FUNCTION fault()
@@ -29,7 +29,7 @@ class Primary(Cluster):
             return cursor.fetchall() if cursor.description else []
 
     def kill(self):
-        """As the cluster's own; and waits until the operating system has forgotten the server."""
+        """Kills the server as Cluster does, and waits until its processes are gone."""
         processes = self.processes()
         for process in processes:
             os.kill(process, signal.SIGKILL)
@@ -56,7 +56,7 @@ class Primary(Cluster):
 
     @contextmanager
     def frozen(self):
-        """It accepts connections and says nothing: a machine that swaps, or a network that drops packets."""
+        """The server accepts connections and answers nothing, as when a machine swaps or a network drops packets."""
         processes = self.processes()
         for process in processes:
             os.kill(process, signal.SIGSTOP)
@@ -67,7 +67,7 @@ class Primary(Cluster):
                 os.kill(process, signal.SIGCONT)
 
     def terminate(self, which="true"):
-        """Ends others' connections and waits until they are gone; gives how many there were."""
+        """Ends all other connections, waits until they are gone, and gives their number."""
         ended = [pid for (pid,) in self.execute(f"SELECT pid FROM pg_stat_activity WHERE {OTHERS} AND {which}")]
         pids = ",".join(map(str, ended)) or "0"
         self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN ({pids})")
@@ -80,18 +80,18 @@ class Primary(Cluster):
 
     @contextmanager
     def full(self):
-        """Every connection that the server has belongs to somebody else."""
+        """Other clients hold every connection that the server has."""
         end_theirs = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
         with ExitStack() as stack:
             admin = stack.enter_context(self.connect())
             while admin.execute(end_theirs, ["backend-task-service"]).fetchall() or not self.refuses(stack):
-                # Whoever asks most often gets what comes free.
+                # The service asks for the freed connections too, and whichever side asks most often gets them.
                 for _ in range(self.settings["max_connections"]):
                     self.refuses(stack)
             yield
 
     def refuses(self, stack):
-        """Whether it has no connection left; the one that it had is the stack's."""
+        """Tries to connect. True where no connection is left; otherwise the stack keeps the connection."""
         try:
             stack.enter_context(self.connect())
         except psycopg.OperationalError:
@@ -100,7 +100,7 @@ class Primary(Cluster):
 
     @contextmanager
     def locked(self, task_id):
-        """Somebody else has the task's row, in a transaction that does not end."""
+        """Another client locks the task's row, in a transaction that lasts as long as the `with`."""
         with psycopg.connect(self.url()) as connection:
             connection.execute("SELECT id FROM tasks_task WHERE id = %s FOR UPDATE", [task_id])
             yield
@@ -108,7 +108,7 @@ class Primary(Cluster):
 
     @contextmanager
     def locked_table(self):
-        """Somebody else has the whole table, as a migration would."""
+        """Another client locks the whole table, as a migration would."""
         with psycopg.connect(self.url()) as connection:
             connection.execute("LOCK TABLE tasks_task IN ACCESS EXCLUSIVE MODE")
             yield
@@ -132,7 +132,7 @@ class Primary(Cluster):
     def configured(self, name, value):
         self.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         self.execute("SELECT pg_reload_conf()")
-        # The postmaster tells the others when it has read it, and each heeds it a moment later.
+        # The postmaster reads the change and tells its processes. Each of them follows a moment later.
         until(lambda: self.execute(f"SHOW {name}") == [(value,)])
         time.sleep(0.2)
         try:

@@ -1,4 +1,4 @@
-"""nginx and HAProxy, configured as docs/operations.md says, but for what a test machine must have otherwise."""
+"""nginx and HAProxy, configured as docs/operations.md says, except for what a test machine needs differently."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def documented(language):
 
 
 def replaced(text, replacements):
-    """Raises LookupError for what is not there exactly once: no test may run on what it did not ask for."""
+    """Raises LookupError unless each old text is there exactly once: else a test would run with another setting."""
     for old, new in replacements.items():
         if text.count(old) != 1:
             raise LookupError(f"{PAGE.name} has {old!r} {text.count(old)} times")
@@ -44,7 +44,7 @@ def replaced(text, replacements):
 
 
 def make_certificate(folder):
-    """Signed by itself; for HAProxy with its key in one file."""
+    """Makes a self-signed certificate. HAProxy needs it and its key in one file."""
     command = "openssl req -x509 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
     key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
     files = ["-out", folder / "certificate", "-keyout", folder / "key"]
@@ -56,7 +56,7 @@ class Proxy:
     """`with Nginx(folder, instances) as proxy:` listens in plain HTTP on `proxy.port`, with TLS on `proxy.tls_port`."""
 
     name = ""
-    # In place of the rate that a load of these tests would exceed, and of what a variant has otherwise.
+    # Replaces the documented rate, which the load of these tests would exceed, and the settings that a variant changes.
     unlimited = {}
 
     def __init__(self, folder, instances, *, is_limited=False):
@@ -68,7 +68,7 @@ class Proxy:
 
     @classmethod
     def program(cls):
-        """Its path, if it is installed; not everybody's PATH has the folder for the administrator's programs."""
+        """The program's path, or None where it is not installed. Some users' PATH has no folder for admin programs."""
         return shutil.which(cls.name) or shutil.which(cls.name, path="/usr/sbin:/usr/local/sbin")
 
     def around(self, configuration):
@@ -105,7 +105,7 @@ class Nginx(Proxy):
         }
 
     def around(self, configuration):
-        # Left to itself root's nginx works as nobody, who may not enter these folders.
+        # By default nginx that root starts works as nobody, who may not enter these folders.
         user = "user root;" if os.geteuid() == 0 else ""
         return AROUND.format(folder=self.folder, user=user, documented=configuration)
 

@@ -1,4 +1,4 @@
-"""Stands between a client and its server: passes on to one of several, and loses what it is told to lose."""
+"""Stands between a client and one of several servers. It passes bytes on, and can lose an answer."""
 
 import itertools
 import selectors
@@ -6,13 +6,13 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
-# Messages of PostgreSQL's protocol: a statement that is prepared first arrives in one without the other.
+# Messages of PostgreSQL's protocol. A statement that is prepared first arrives as PARSE, without EXECUTE.
 EXECUTE = b"E\0\0\0\x09\0\0\0\0\0"
 PARSE = b"P\0\0"
 
 
 class Proxy:
-    """`with Proxy(port) as proxy:` passes on what comes to `proxy.port`; of several ports, to one that accepts."""
+    """`with Proxy(port) as proxy:` passes on what comes to `proxy.port`. Of several ports it picks one that accepts."""
 
     def __init__(self, *targets):
         self.targets = targets
@@ -31,7 +31,7 @@ class Proxy:
             threading.Thread(target=self.serve, args=[client], daemon=True).start()
 
     def connect(self):
-        """To each of the targets in turn, but for one that refuses."""
+        """Connects to each of the targets in turn, and skips one that refuses."""
         turn = next(self.turns)
         for place in range(len(self.targets)):
             with suppress(ConnectionRefusedError):
@@ -57,17 +57,17 @@ class Proxy:
                         self.passed_bytes -= missing
                     key.data.sendall(data)
                     if self.passed_bytes < 0:
-                        # Closed here: it was done, and nobody is told, or not all of it.
+                        # The connection ends here: the request was done, and its answer is lost, or a part of it.
                         self.loses_answer_to, self.passed_bytes = None, 0
                         return
 
     def rewritten(self, data):
-        """What is passed on in place of what a client has sent."""
+        """What is passed on for what a client has sent. Subclasses change it."""
         return data
 
     @contextmanager
     def losing_an_answer(self, message=EXECUTE, after=0):
-        """The next such message reaches the database, and the connection breaks after so many bytes of the answer."""
+        """The next such message reaches the database. The connection breaks after `after` bytes of the answer."""
         self.loses_answer_to, self.passed_bytes = message, after
         yield
         assert self.loses_answer_to is None, "no answer was lost"

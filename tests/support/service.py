@@ -1,4 +1,4 @@
-"""The service in processes of its own, as its users run it."""
+"""The service in separate processes, as its users run it."""
 
 import os
 import signal
@@ -14,13 +14,13 @@ from testbed.processes import children
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
-# It takes two, and migrations many times that where several tests start at once on two cores.
+# A start takes two seconds. With migrations it takes many times that where several tests start at once on two cores.
 START_SECONDS = 60
 SECRET_KEY = "only-for-tests-" + "0123456789abcdef" * 3
 
 
 class Service:
-    """`with Service(database_url) as service: urlopen(service.url)`; it may be stopped, killed and started again."""
+    """`with Service(database_url, log) as service: urlopen(service.url)`. It can be stopped, killed and restarted."""
 
     def __init__(self, database_url, log, **environment):
         self.port = free_port()
@@ -59,7 +59,7 @@ class Service:
         return children(self.process.pid)
 
     def listening_workers(self):
-        """Both workers, once each takes connections: their processes are there a little earlier."""
+        """Both workers, once each takes connections, which is a little after their processes start."""
         until(lambda: len(self.workers()) == 2)
         time.sleep(0.5)
         return self.workers()
@@ -69,7 +69,7 @@ class Service:
         return self.process.wait(timeout=40)
 
     def kill(self):
-        """SIGKILL to the master and to its workers."""
+        """Sends SIGKILL to the master and to its workers."""
         for process in [self.process.pid, *self.workers()]:
             os.kill(process, signal.SIGKILL)
         self.process.wait()

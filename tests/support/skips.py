@@ -8,11 +8,11 @@ import pytest
 UNAVOIDABLE = re.compile(
     "|".join(
         [
-            # The other one of the two runs has that database.
+            # The other of the two runs has that database.
             r".*\b(SQLite|PostgreSQL)\b.*",
             r"there is no Python 3\.\d+ here",
             r"this Python has no ensurepip",
-            # They have an environment apart, and `run.py bench` compares their answers before it measures.
+            # The alternatives have their own environment, and `run.py bench` compares their answers before it measures.
             r"Not installed: .*\(benchmarks/requirements\.txt\)",
             # Systems other than Linux.
             r"other systems cannot do it",

@@ -2,7 +2,7 @@ import time
 
 
 def until(condition, seconds=10):
-    """Waits for the condition to hold and gives what it gave; TimeoutError where it does not within so many seconds."""
+    """Waits until the condition is true, and gives its value. Raises TimeoutError after that many seconds."""
     deadline = time.monotonic() + seconds
     while not (outcome := condition()):
         if time.monotonic() > deadline:

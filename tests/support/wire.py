@@ -1,4 +1,4 @@
-"""HTTP as bytes: what no client library would send, and the whole of what comes back."""
+"""HTTP as bytes: sends what client libraries refuse to send, and gives all that comes back."""
 
 import json
 import socket
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 REFUSED = "refused by gunicorn"
 BAD_HOST = "This host is not in ALLOWED_HOSTS"
-# What differs from one task to the next.
+# The members that differ from one task to the next.
 MADE = ("id", "created_at", "updated_at")
 
 
@@ -18,7 +18,7 @@ class Answer(NamedTuple):
 
     @property
     def shape(self):
-        """What the body says: a detail's text, a 422's problems as "body.title missing", a task's own members."""
+        """What the body says: a detail's text, a 422's problems as "body.title missing", or a task without MADE."""
         if "server" not in self.headers and set(json.loads(self.body)) == {"detail"}:
             return REFUSED
         said = json.loads(self.body) if self.body else None
@@ -31,12 +31,12 @@ class Answer(NamedTuple):
 
 
 def place(loc):
-    """The way to a problem. Where JSON ends to be JSON is a number that changes with Python's version: left out."""
+    """The path of a problem, without numbers: the position of an error in JSON changes with Python's version."""
     return ".".join(part for part in loc if isinstance(part, str))
 
 
 def request(method, target, *headers, body=b"", version="HTTP/1.1", host=b"Host: localhost"):
-    """The bytes of a request; a target and headers of bytes go out as they are."""
+    """The bytes of a request. A target or header that is bytes goes out unchanged."""
     first = b" ".join((method.encode(), as_bytes(target), version.encode()))
     lines = [first, *([host] if host else []), *map(as_bytes, headers)]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
@@ -56,14 +56,14 @@ def chunked(method, target, *headers, body):
 
 
 def exchange(port, sent, deadline=10):
-    """The answers to the bytes, after which the sender says that no more will come; TimeoutError is a hang."""
+    """Sends the bytes, ends the sending side, and gives the answers. TimeoutError means a hang."""
     until = time.monotonic() + deadline
     with socket.create_connection(("127.0.0.1", port), timeout=deadline) as connection:
         try:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # Refused before it was all sent: the answer is there.
+            pass  # The service refused it before all was sent. The answer is there.
         return parse(read_to_end(connection, until), sent.startswith(b"HEAD "))
 
 
@@ -78,7 +78,7 @@ def read_to_end(connection, until):
 
 
 def parse(received, is_head=False):
-    """The answers in what came, without those of 1xx. ValueError where one is cut or is not HTTP."""
+    """The answers in the received bytes, without 1xx. Raises ValueError where one is cut or is not HTTP."""
     answers = []
     while received:
         head, separator, rest = received.partition(b"\r\n\r\n")
@@ -100,7 +100,7 @@ def parse(received, is_head=False):
 
 
 def joined(chunks):
-    """The body that the chunks are, and what comes after them. ValueError where they do not end."""
+    """The body in the chunks, and what comes after them. Raises ValueError where the chunks do not end."""
     body = bytearray()
     while True:
         size, separator, rest = chunks.partition(b"\r\n")

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, or not the JSON of a task. Each row: what it is, the request, the status, what is said."""
+"""Bodies that are not JSON, or not the JSON of a task. Each row: its name, the request, the status, the shape."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ def task(title, description=None, is_completed=False):
 
 
 def titled(size):
-    """JSON of exactly that many bytes, most of them in a member that nobody knows."""
+    """JSON of exactly that many bytes, most of them in a member that the service does not know."""
     frame = b'{"title": "big", "padding": ""}'
     return frame[:-2] + b"x" * (size - len(frame)) + frame[-2:]
 

@@ -1,4 +1,4 @@
-"""How long a body is, told wrongly. Each row: what it is, the request, the status, what is said."""
+"""Requests that state the length of a body wrongly. Each row: its name, the request, the status, the shape."""
 
 from tests.hostile.corpus.bodies import LIMIT, TASKS, TOO_LARGE_DETAIL, task
 from tests.hostile.corpus.targets import ID, TITLE

@@ -1,4 +1,4 @@
-"""Where gunicorn's own worker answers differently. Each row: the status, what is said, and why."""
+"""Where gunicorn's own worker answers differently. Each row: the status, the shape, and why."""
 
 from tests.hostile.corpus.bodies import TOO_LARGE_DETAIL
 from tests.hostile.corpus.targets import not_allowed

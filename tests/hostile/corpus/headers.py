@@ -1,4 +1,4 @@
-"""Types, hosts, headers and request lines. Each row: what it is, the request, the status, what is said."""
+"""Types, hosts, headers and request lines. Each row: its name, the request, the status, the shape."""
 
 from tests.hostile.corpus.bodies import TASKS, post, task
 from tests.hostile.corpus.framing import framed

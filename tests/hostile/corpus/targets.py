@@ -1,4 +1,4 @@
-"""Paths, names and methods that are not what they seem. Each row: what it is, the request, the status, what is said."""
+"""Paths, names and methods that are not what they seem. Each row: its name, the request, the status, the shape."""
 
 from tests.support.wire import BAD_HOST, REFUSED, request, with_body
 
@@ -157,7 +157,7 @@ METHODS += [
 ]
 METHODS = [(name, sent, status, None if sent.startswith(b"HEAD") else said) for name, sent, status, said in METHODS]
 
-# Escaped, these may be part of a name or refused as one; as they are, nothing may guess what they mean.
+# An escaped byte may be part of a name, or make the name invalid. A raw one is refused: nothing may guess its meaning.
 BYTES = [
     (f"raw {byte:02x}", get(b"/api/a%cb/tasks" % byte), 400, REFUSED) for byte in (*range(0x21), 0x7F, 0x80, 0xA0, 0xFE)
 ]
