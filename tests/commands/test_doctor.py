@@ -1,4 +1,4 @@
-"""What `doctor` says as a whole, and what it finds in the settings and on the machine."""
+"""What `doctor` reports as a whole, and what it finds in the settings and on the machine."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def report(url, *arguments, **variables):
-    """The code of exit, and what is on stdout and stderr; none of it holds a secret."""
+    """The exit code, stdout and stderr, after a check that neither output holds a secret."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {"METRICS_TOKEN": TOKEN, **variables}.items():
             environment.setenv(name, value)

@@ -158,7 +158,7 @@ def test_unsafe_sqlite_is_a_fault():
 
 @only_sqlite
 def test_other_journal_is_a_warning():
-    # A database in memory, as the test's is, has no WAL.
+    # The database of this test is in memory, and such a database has no WAL.
     ((check, level, message),) = found(sqlite.journal)
     assert (check, level) == ("journal", "warning")
     assert message.startswith("memory instead of WAL")

@@ -17,7 +17,7 @@ from tests.support.commands import live_url, refusal, row, rows, run, start
 
 @pytest.fixture
 def history(db):
-    """Entries of one admin on two tasks of the owner, one of the stranger, one that is gone, and on something else."""
+    """One admin's entries about two tasks of the owner, one of the stranger, one that is gone, and about a user."""
     insert([row(1), row(2), row(3), row(4, STRANGER)])
     admin = User.objects.create(username="admin")
     for number in (1, 1, 2, 4, 5):
@@ -118,7 +118,7 @@ def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
     assert f"{receipt['tasks']:,}" == erased
     with start(url, "export_tasks", "-v0") as process:
         left = len(process.stdout.read().splitlines())
-    # A batch may have been committed at the very moment.
+    # The interruption may come after a batch is committed and before it is counted.
     assert 2000 - int(erased.replace(",", "")) - left in (0, 10)
 
 

@@ -1,4 +1,4 @@
-"""Export and import together: the same bytes again, in bounded memory, in whole batches."""
+"""Export and import together: the same bytes come back, in bounded memory, in whole batches."""
 
 import random
 import signal

@@ -76,7 +76,7 @@ def test_suffix_gz_packs_the_same_bytes_each_time(db, tmp_path, name):
     packed = exported(tmp_path, name=f"{name}.gz")
     assert gzip.decompress(packed) == exported(tmp_path, name=name)
     assert exported(tmp_path, name=f"{name}.gz") == packed
-    # Where gzip has the time, by which the bytes would differ a second later.
+    # gzip keeps the time in these bytes. With a time, the same export would differ a second later.
     assert packed[4:8] == bytes(4)
 
 

@@ -148,7 +148,7 @@ def test_import_stops_at_the_last_error_allowed_with_whole_batches(db, tmp_path)
 
 def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "ATTEMPTS", 1)
-    # Valid for the file and refused by the database, as a constraint of a later version could.
+    # The import takes this title and the database refuses it, as a constraint of a later version could.
     monkeypatch.setattr("tasks.interchange.serializers.TITLE_MAX_LENGTH", TITLE_MAX_LENGTH + 1)
     too_long = row(3, title="x" * (TITLE_MAX_LENGTH + 1))
     with pytest.raises(CommandError, match=r"^The database refused: "):

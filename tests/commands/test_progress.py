@@ -1,4 +1,4 @@
-"""Long work shows how far it is where stderr is a terminal, and only there."""
+"""Long commands show their progress where stderr is a terminal, and only there."""
 
 import fcntl
 import os
@@ -27,7 +27,7 @@ def shown(terminal, url, *arguments):
     with start(url, *arguments, stderr=theirs) as process:
         os.close(theirs)
         said = b""
-        # Linux says "input/output error" when nobody holds the other end any more.
+        # Linux fails with "input/output error" once the other end is closed.
         try:
             while piece := os.read(ours, 65536):
                 said += piece
@@ -39,7 +39,7 @@ def shown(terminal, url, *arguments):
 
 def test_terminal_shows_share_rate_and_time_left(transactional_db, tmp_path, terminal):
     said = shown(terminal, live_url(tmp_path), "seed_tasks", "--tasks=3000", "--batch-size=500", "--seed=1")
-    # The first picture; how many more follow is a matter of speed.
+    # The first picture of the bar. How many more follow depends on the speed.
     assert said.startswith("\r  0%|")
     assert "| 0.00/3.00k [00:00<?, ? tasks/s]\r" in said
     assert said.endswith("\rCreated 3,000 tasks with seed 1, found 0 here already.\r\n")

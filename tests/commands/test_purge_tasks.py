@@ -15,7 +15,7 @@ NOW = timezone.now()
 
 
 def aged(number, user_id=OWNER, *, days, **members):
-    """A task made a year ago and written to so many days ago."""
+    """A task that was created a year ago and last written to `days` days ago."""
     times = {"created_at": NOW - timedelta(days=365), "updated_at": NOW - timedelta(days=days)}
     return row(number, user_id, **times, **members)
 
@@ -81,7 +81,7 @@ def test_purge_asks_and_takes_nothing_else(monkeypatch, answer):
 
 
 class Meanwhile(io.StringIO):
-    """Answers yes, after someone has written to two tasks."""
+    """Writes to two tasks, then answers yes."""
 
     def readline(self):
         Task.objects.filter(id=OLD_DONE["id"]).update(updated_at=timezone.now())
@@ -126,5 +126,5 @@ def test_interruption_leaves_whole_batches(live):
     deleted = int(last.removeprefix("Interrupted: deleted ").removesuffix(" tasks.").replace(",", ""))
     with start(live, "export_tasks", "-v0") as process:
         left = len(process.stdout.read().splitlines())
-    # A batch may have been committed at the very moment.
+    # The interruption may come after a batch is committed and before it is counted.
     assert 2000 - deleted - left in (0, 10)

@@ -107,7 +107,7 @@ def test_days_are_the_two_weeks_up_to_the_newest_task(db):
 
 @pytest.fixture
 def many(db, monkeypatch):
-    """A table that is big by a lower bound, with the statistics that PostgreSQL gathers by itself."""
+    """A table that a lower bound makes big, with the statistics that PostgreSQL otherwise gathers by itself."""
     monkeypatch.setattr(statistics, "EXACT_UP_TO", 1_000)
     insert(list(seeded_rows(seed=1, tasks=20_000, users=50)))
     with connection.cursor() as cursor:
@@ -162,8 +162,8 @@ def test_big_table_may_turn_out_to_be_empty(db, monkeypatch):
 
 
 def test_sample_reads_a_bounded_part(many, monkeypatch):
-    # PostgreSQL takes each page or leaves it, and which depends on what was in the table before: three fifths of a
-    # month's 17 pages are never none.
+    # PostgreSQL samples whole pages, and what was in the table before decides which ones. A month has 17 pages:
+    # a sample of three fifths always has some of them.
     monkeypatch.setattr(samples, "SIZE", 12_000)
     sample = list(samples.sample_of(20_000))
     assert 9_000 < len(sample) < 15_000

@@ -55,7 +55,7 @@ class SlowHandler(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def slow_port():
-    """Of a server that answers one request of a connection every 20 ms."""
+    """The port of a server that answers one request every 20 ms on each connection."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), SlowHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -215,7 +215,7 @@ def test_sizes_and_lengths_are_options_of_scale(capsys):
 
 
 def imported(package):
-    """The top-level packages that its modules import."""
+    """The top-level packages that the modules of this package import."""
     trees = [ast.parse(file.read_text()) for file in (ROOT / package).rglob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     names = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]

@@ -1,4 +1,4 @@
-"""The image without an engine: its files are linted, its own steps run in a plain folder."""
+"""The image without a container engine: the tests lint its files and run its steps in a plain folder."""
 
 import json
 import os
@@ -27,7 +27,7 @@ SECRET = re.compile(r"KEY|PASSWORD|TOKEN|SECRET")
 
 
 def instructions():
-    """Each instruction with its arguments, in order."""
+    """Each instruction of the Dockerfile with its arguments, in order."""
     text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [tuple(line.split(maxsplit=1)) for line in lines]
@@ -92,12 +92,12 @@ def test_compose_waits_for_the_database_and_its_migrations():
     assert compose()["volumes"] == {"database": None}
 
 
-# Its steps, in a plain folder in place of /app
+# The steps of the image, in a plain folder in place of /app
 
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
-    """What `COPY . ./` copies past .dockerignore, and what the steps that need no network make of it."""
+    """The files that .dockerignore lets `COPY . ./` copy, after the steps that need no network."""
     folder = tmp_path_factory.mktemp("image") / "app"
     folder.mkdir()
     for name in re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE):
@@ -115,7 +115,7 @@ def image(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def environment(image):
-    """Of the image's ENV and what `docker run` gives it; PATH is this environment's."""
+    """The variables of the image's ENV and of `docker run`. PATH leads to the environment of these tests."""
     pairs = [pair.split("=", 1) for pair in shlex.split(arguments_of("ENV")[0])]
     own = {name: value.replace("/app", str(image)) for name, value in pairs if name != "PATH"}
     run = {"SECRET_KEY": SECRET_KEY, "PORT": str(free_port()), "ALLOWED_HOSTS": ".example.com"}
@@ -133,7 +133,7 @@ def test_image_migrates_serves_and_writes_nothing_outside_its_volume(image, envi
         compose()["services"]["migrate"]["command"], cwd=image, env=environment, check=True, stdout=subprocess.DEVNULL
     )
     check = json.loads(arguments_of("HEALTHCHECK")[0].partition("CMD ")[2])
-    is_healthy = lambda: subprocess.run(check, cwd=image, env=environment).returncode == 0  # noqa: E731 -- asked thrice
+    is_healthy = lambda: subprocess.run(check, cwd=image, env=environment).returncode == 0  # noqa: E731 -- used twice
     assert not is_healthy()
     with (tmp_path / "log").open("w") as log:
         command = json.loads(arguments_of("CMD")[0])

@@ -1,4 +1,4 @@
-"""A database that may lose acknowledged writes is warned of."""
+"""The service warns of a database that may lose acknowledged writes."""
 
 import pytest
 from django.core.checks import run_checks

@@ -1,4 +1,4 @@
-"""The line that each request leaves, its id, and what stands in no line."""
+"""The log line of each request, the id of a request, and what no line holds."""
 
 import contextlib
 import io
@@ -26,13 +26,13 @@ logger = logging.getLogger("tests.logs")
 
 @pytest.fixture
 def request_lines(capfd):
-    """What requests have written to stdout since the last call."""
+    """The lines that requests have written to stdout since the last call."""
     return lambda: [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 
 
 @pytest.fixture
 def other_lines():
-    """What went through logging, as settings.LOGGING writes it where stderr is no terminal."""
+    """The lines that went through logging, as settings.LOGGING writes them where stderr is not a terminal."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.addFilter(logs.RequestIdFilter())
@@ -210,7 +210,7 @@ def test_fault_in_a_streamed_answer_keeps_its_id_until_the_server_logs_it(other_
     assert [line["request_id"] for line in other_lines()] == ["mine"]
 
 
-# What stands in no line
+# What no line holds
 
 
 def test_row_that_the_database_refuses_is_not_repeated(db, other_lines):
@@ -227,7 +227,7 @@ def test_row_that_the_database_refuses_is_not_repeated(db, other_lines):
 
 
 def test_text_that_json_cannot_hold_is_logged_escaped():
-    # Not by a logger: pytest would keep the text, and xdist cannot send it.
+    # The test uses no logger: pytest would keep the text, and xdist cannot send it.
     record = logging.makeLogRecord({"msg": "A path of %s", "args": ("\udcff",)})
 
     assert json.loads(logs.JSONFormatter().format(record))["message"] == "A path of \\udcff"

@@ -40,7 +40,7 @@ def metered(tmp_path_factory, django_db_setup):
 
 
 def ask(service, path="/metrics", **headers):
-    """The status, the headers and the body of one answer, over a connection of its own: any worker may give it."""
+    """The status, the headers and the body of one answer. The connection is new, so any worker may answer."""
     try:
         with urllib.request.urlopen(urllib.request.Request(service.url + path, headers=headers), timeout=20) as answer:
             return answer.status, answer.headers, answer.read()
@@ -62,7 +62,7 @@ def answered(service, method, route, status):
 
 
 def folder_of(service):
-    """Where the workers share their metrics: each has its files mapped into memory."""
+    """The folder where the workers share their metrics. Each worker has its files there mapped into memory."""
     folders = [file.parent for file in mapped_files(service.workers()[0])]
     return next(folder for folder in folders if folder.name.startswith("metrics-"))
 
@@ -71,7 +71,7 @@ def both_have_counted(service):
     return {f"counter_{worker}.db" for worker in service.workers()} <= set(os.listdir(folder_of(service)))
 
 
-# Who may ask
+# Who may read the metrics
 
 
 def test_there_is_no_such_path_without_a_token(api):

@@ -1,4 +1,4 @@
-"""What the service keeps, and whom it still answers, when its processes end."""
+"""What the service keeps, and which requests it still answers, when its processes end."""
 
 import secrets
 import socket
@@ -13,7 +13,7 @@ from tests.support.client import create, parsed, post, tasks
 from tests.support.service import ROOT, Service
 from tests.support.waiting import until
 
-# The service's configuration, but for a second that a new process takes to become a worker.
+# The service's configuration, except that a new process takes a second to become a worker.
 SLOW_START = """
 import pathlib, time
 exec(pathlib.Path({config!r}).read_text())

@@ -1,4 +1,4 @@
-"""What the service writes from its own processes."""
+"""What the processes of a running service log."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def logging_service(tmp_path_factory, django_db_setup):
 
 
 def lines_of(service):
-    """All lines but the welcome that `manage.py serve` prints before the server starts."""
+    """All lines except the welcome that `manage.py serve` prints before the server starts."""
     text = service.log.read_text()
     return [json.loads(line) for line in text[text.index('{"time"') :].splitlines()]
 
@@ -88,7 +88,7 @@ def test_server_logs_in_the_same_form(logging_service):
     assert any(message.startswith("Listening at: ") for message in messages)
 
 
-# What stands in no line, whatever the level and the worker
+# What no line holds, at any level and with either worker
 
 
 WORKERS = {"our worker": "", "gthread": "--worker-class gthread"}
@@ -96,7 +96,7 @@ WORKERS = {"our worker": "", "gthread": "--worker-class gthread"}
 
 @pytest.fixture(scope="module", params=WORKERS)
 def talkative(request, tmp_path_factory, django_db_setup):
-    """The service at LOG_LEVEL=debug, which writes the most; each secret of its settings holds SECRET."""
+    """The service at LOG_LEVEL=debug, which writes the most. Each secret in its settings holds SECRET."""
     own = {"LOG_LEVEL": "debug", "METRICS_TOKEN": f"metrics-{SECRET}", "SECRET_KEY": f"{SECRET}-{SECRET_KEY}"}
     folder = tmp_path_factory.mktemp("talkative")
     with logging(folder, GUNICORN_CMD_ARGS=WORKERS[request.param], **own) as running:
@@ -105,7 +105,7 @@ def talkative(request, tmp_path_factory, django_db_setup):
 
 @pytest.fixture
 def logged_since(talkative):
-    """What the service has written to stdout and stderr since the test began: its lines, once the last is there."""
+    """The lines that the service has written to stdout and stderr since the test began, once the last one is there."""
     start = len(talkative.log.read_text())
 
     def lines():
@@ -118,7 +118,7 @@ def logged_since(talkative):
 
 
 def statuses_of_requests(lines):
-    """The answers in the log but the last one, /health."""
+    """The status of each request in the log, except the last request, /health."""
     return [line["status"] for line in lines if line["logger"] == "request"][:-1]
 
 
@@ -159,7 +159,7 @@ def test_method_that_nobody_knows_is_not_in_the_log(talkative, logged_since):
 
     lines = logged_since()
     methods = [line["method"] for line in lines if line["logger"] == "request"]
-    # Our worker refuses it, and gunicorn's own hands it on.
+    # Our worker refuses the method, and gunicorn's worker passes it on.
     assert (status, methods) in [(400, ["GET"]), (405, ["OTHER", "GET"])]
     assert SECRET.upper() not in json.dumps(lines)
 
@@ -199,7 +199,7 @@ def test_admin_leaves_passwords_sessions_and_what_it_shows_out_of_the_log(talkat
     assert admin("GET", f"/admin/tasks/task/?q={SECRET}&user_id=user-{SECRET}") == 200
     assert admin("POST", "/admin/tasks/task/add/", title=SECRET, user_id=SECRET, description=SECRET) == 302
     assert [guesser.log_in("admin", f"wrong-{SECRET}") for _ in range(5)] == [200, 200, 200, 200, 429]
-    # As one who types the password where the name belongs.
+    # As if someone typed the password in place of the name.
     assert guesser.log_in(SECRET, "wrong") == 200
     cookies = {cookie.value for client in (admin, guesser) for cookie in client.cookies.values()}
 

@@ -1,4 +1,4 @@
-"""A skip is a failure in CI, but for the reasons that tests/support/skips.py lists."""
+"""A skip is a failure in CI, except for the reasons that tests/support/skips.py lists."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from tests.support.service import ROOT
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-# By module.
+# The text of each module, by its name.
 SKIPS = {
     "in_a_test": "def test_it():\n    pytest.skip({reason!r})\n",
     "by_a_mark": "@pytest.mark.skipif(True, reason={reason!r})\ndef test_it():\n    pass\n",
@@ -32,7 +32,7 @@ PASSES = {"passes": "def test_it():\n    pass\n"}
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs pytest over modules of these texts, with the hooks and nothing else; gives its exit code and its output."""
+    """Runs pytest over modules of these texts, with the hooks and xdist only; gives its exit code and its output."""
 
     def run(modules, *options, **variables):
         for name, text in modules.items():
@@ -85,7 +85,7 @@ def test_expected_failure_is_none_in_ci(run):
 
 
 def test_suite_itself_is_held_to_it():
-    """tests/conftest.py has the hooks: a module that needs a browser is refused where there is none."""
+    """tests/conftest.py has the hooks: pytest refuses a module that needs a browser where there is no browser."""
     [module] = ROOT.glob("tests/**/test_cors.py")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", module, "--collect-only"]
     bare = os.environ | {"CI": "true", "PATH": ""}

@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory, django_db_setup):
-    """Two instances on one database, as they stand behind a proxy that ends TLS."""
+    """Two instances on one database, configured for a proxy that ends TLS."""
     folder, settings = tmp_path_factory.mktemp("pair"), {"PROXY_SSL_HEADER": "X-Forwarded-Proto"}
     with new_database(folder) as url, ExitStack() as stack:
         yield [stack.enter_context(Service(url, folder / name, **settings)) for name in ("one", "other")]
@@ -22,7 +22,7 @@ def pair(tmp_path_factory, django_db_setup):
 
 @pytest.fixture(scope="module")
 def proxies(pair, tmp_path_factory):
-    """Those that are installed, by their class, with rates that no load of these tests reaches."""
+    """The installed proxies by their class. No load of these tests reaches their rate limits."""
     with ExitStack() as stack:
         yield {
             kind: stack.enter_context(kind(tmp_path_factory.mktemp("proxy"), pair))
@@ -49,21 +49,21 @@ def kind(request):
 
 @pytest.fixture
 def limited(kind, pair, tmp_path):
-    """A client of a proxy with the rates that are documented, and has counted nobody yet."""
+    """A client of a proxy that has the documented rate limits and has counted no client yet."""
     with kind(tmp_path, pair, is_limited=True) as proxy, Client(proxy.port) as client:
         yield client
 
 
 @contextmanager
 def under_load(proxies):
-    """Clients work through all of them at the same time: a restart is waited for once."""
+    """Puts all proxies under load at the same time, so that the tests wait for a restart only once."""
     with ExitStack() as stack:
         yield {proxy: stack.enter_context(Load(proxy.port, clients=4)) for proxy in proxies.values()}
 
 
 @pytest.fixture(scope="module")
 def restarted(proxies, pair):
-    """By proxy, the load that worked while both instances restarted, one after the other."""
+    """For each proxy, the load that ran while both instances restarted, one after the other."""
     with under_load(proxies) as loads:
         for instance in pair:
             time.sleep(0.5)
@@ -75,7 +75,7 @@ def restarted(proxies, pair):
 
 @pytest.fixture(scope="module")
 def reloaded(proxies, pair):
-    """By proxy, the load that worked while one instance replaced its workers."""
+    """For each proxy, the load that ran while one instance replaced its workers."""
     before = set(pair[0].listening_workers())
     with under_load(proxies) as loads:
         time.sleep(0.5)
@@ -87,7 +87,7 @@ def reloaded(proxies, pair):
 
 @pytest.fixture
 def unharmed(pair):
-    """Whatever a test does, both instances answer afterwards, in the same processes, and have logged no fault."""
+    """Checks after the test that both instances answer, in the same processes, and have logged no fault."""
     for instance in pair:
         until(lambda instance=instance: len(instance.workers()) == 2)
     before = [(instance.workers(), len(instance.log.read_text())) for instance in pair]

@@ -17,7 +17,7 @@ import pytest
 from testbed.postgres import free_port
 from tests.support.client import Client
 
-# What a proxy does with a request has nothing to do with the database.
+# The database makes no difference to what a proxy does with a request.
 pytestmark = pytest.mark.run_once("sqlite")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MEGABYTE = 1_000_000
@@ -25,7 +25,7 @@ MEGABYTE = 1_000_000
 
 @pytest.fixture
 def tasks(proxy):
-    """The path to the tasks of a user of this proxy's own."""
+    """The path to the tasks of a user that no other proxy has."""
     return f"/api/behind-{proxy.port}/tasks"
 
 
@@ -99,7 +99,7 @@ def test_an_instance_that_is_down_costs_no_request_and_no_time(kind, pair, tmp_p
 
 
 class Dying(ThreadingTCPServer):
-    """An instance that ends over each request."""
+    """An instance that dies during each request: it closes the connection without an answer."""
 
     def __init__(self):
         self.asked = 0
@@ -127,7 +127,7 @@ def test_what_an_instance_may_have_done_is_not_asked_of_the_other(kind, tmp_path
 
 
 def leave(connection):
-    """With a reset, as a program that is killed over unread data does."""
+    """Closes with a reset, as the system does for a killed program that has unread data."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
@@ -154,7 +154,7 @@ def test_a_client_that_leaves_in_a_request_does_no_harm(proxy, client, unharmed,
 
 @pytest.fixture(scope="module")
 def long_list(pair):
-    """The path to a list of 6 MB, which no buffer on the way takes as a whole."""
+    """The path to a list of 6 MB. No buffer on the way holds all of it."""
     with Client(pair[0].port) as client:
         for _ in range(200):
             assert client("POST", "/api/long/tasks", {"title": "a", "description": "\x01" * 5000}).status == 201
@@ -175,7 +175,7 @@ def test_a_client_that_leaves_in_an_answer_does_no_harm(proxy, client, unharmed,
 
 
 def send_slowly(connection, size, is_chunked):
-    """In pieces of 20 kB; whoever is told that it is too much may be cut off."""
+    """Sends pieces of 20 kB. Once the answer refuses the size, the connection may be cut off."""
     framing = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {size}"
     with suppress(ConnectionError):
         connection.sendall(HEAD + framing.encode() + b"\r\n\r\n")
@@ -197,7 +197,7 @@ def test_a_body_over_the_limit_is_refused_by_the_service(proxy, unharmed, is_chu
         send_slowly(connection, 3 * MEGABYTE, is_chunked)
         status, body, headers = answer_on(connection)
     assert (status, body) == (413, {"detail": "The body is larger than 131072 bytes"})
-    # No proxy gives its own answers one.
+    # No proxy gives its own answers an id: this answer is the service's.
     assert headers["X-Request-ID"]
 
 
@@ -208,7 +208,7 @@ def test_a_body_over_nginx_own_limit_is_refused_alike(proxy):
 
 
 def is_told_to_wait(answer):
-    # HAProxy writes its own headers' names small.
+    # HAProxy writes the names of its own headers in lower case.
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return answer[:2] == (429, {"detail": "Too many requests"}) and int(headers["retry-after"]) > 0
 

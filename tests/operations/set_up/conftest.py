@@ -22,7 +22,7 @@ elif "IS_OFFLINE" in os.environ:
 
 @pytest.fixture
 def project(tmp_path):
-    """A folder with run.py, around programs that tell how they were called."""
+    """A folder with run.py and stand-ins for its programs, which print how they were called."""
     folder = tmp_path / "project with blanks"
     (folder / "tests").mkdir(parents=True)
     shutil.copy(ROOT / "run.py", folder)
@@ -35,7 +35,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def log(tmp_path):
-    """What the stand-ins were asked for."""
+    """The file where the stand-ins for uv and pip note their arguments."""
     path = tmp_path / "log"
     path.touch()
     return path
@@ -51,6 +51,6 @@ def with_uv(tmp_path, log):
 
 @pytest.fixture
 def environment(tmp_path):
-    """An environment that somebody made before."""
+    """An environment that exists before run.py starts."""
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", tmp_path / "environment"], check=True)
     return tmp_path / "environment"

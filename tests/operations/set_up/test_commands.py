@@ -1,4 +1,4 @@
-"""Which Python may run it, and what it runs."""
+"""Which Python may run run.py, and what run.py runs."""
 
 import ast
 import re

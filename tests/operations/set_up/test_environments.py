@@ -1,4 +1,4 @@
-"""Into which environment it installs, and what it leaves of it when that fails."""
+"""Into which environment run.py installs, and what a failed installation leaves of it."""
 
 import shutil
 import subprocess
@@ -68,7 +68,7 @@ def test_two_starts_at_once_make_one_environment(project, with_uv, log):
 
 
 def test_half_made_environment_is_made_anew(project, with_uv, log):
-    """Somebody killed the first start while the environment was being made."""
+    """The first start was killed while it made the environment."""
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", project / ".venv"], check=True)
     (project / ".venv" / "half-made").touch()
     assert told(project, "manage")[2] == str(project / ".venv")

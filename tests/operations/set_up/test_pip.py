@@ -1,4 +1,4 @@
-"""How it installs where there is no uv."""
+"""How run.py installs where there is no uv."""
 
 import hashlib
 import zipfile
@@ -9,7 +9,7 @@ from tests.operations.set_up.shell import run, told
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-# As the system's: not to be imported inside an environment.
+# It acts as the system's pip: no environment can import it.
 FAKE_PIP = """import sys
 if sys.prefix != sys.base_prefix or not {works}:
     sys.exit(1)
@@ -20,7 +20,7 @@ if "--version" not in sys.argv:
 
 
 def wheel(folder):
-    """A line of requirements for a package of one module, which a real pip installs without a network."""
+    """A package of one module, which a real pip installs without a network: its path and its line of requirements."""
     path = folder / "tiny-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("tiny.py", "")
@@ -45,7 +45,7 @@ def test_second_start_installs_nothing_until_the_requirements_change(project, tm
 
 
 def without_ensurepip(tmp_path, log, *, has_pip):
-    """The folder that takes ensurepip from a Python, and gives it a pip that only notes what it is asked for."""
+    """A folder for PYTHONPATH that hides ensurepip and has a pip that only notes its arguments."""
     folder = tmp_path / "modules"
     (folder / "pip").mkdir(parents=True)
     (folder / "ensurepip.py").write_text("raise ImportError")

@@ -1,4 +1,4 @@
-"""`python3 run.py` serves: from the environment's check to gunicorn in the same process."""
+"""`python3 run.py` checks the environment and then serves: gunicorn runs in the same process."""
 
 import http.client
 import os
@@ -19,7 +19,7 @@ from tests.support.service import ROOT, SECRET_KEY
 
 @pytest.fixture
 def folder(tmp_path):
-    """The project, beside an environment with what these tests have, and a uv that has nothing to install."""
+    """The project, an environment with the packages of these tests, and a uv that installs nothing."""
     for name in ("run.py", "manage.py", "gunicorn.conf.py", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("todo_project", "tasks"):
@@ -56,7 +56,7 @@ def get(variables, path):
 
 @pytest.fixture
 def start(folder, variables):
-    """Starts `python3 run.py`; gives the process that answers and what it said until it listened."""
+    """Starts `python3 run.py`; gives the process that serves and what it printed until it listened."""
     started = []
 
     def start():

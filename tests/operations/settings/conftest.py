@@ -9,7 +9,7 @@ from tests.support.service import ROOT
 
 @pytest.fixture
 def folder(tmp_path):
-    """The project without the .env of who runs the tests."""
+    """A copy of the project, without the .env of the person who runs the tests."""
     for name in ("manage.py", "gunicorn.conf.py", ".env.example"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("todo_project", "tasks"):
@@ -19,7 +19,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def settings_of(folder, monkeypatch):
-    """The settings' names and values for an environment of these variables and no others."""
+    """The settings' names and values with these environment variables and no others."""
 
     def settings_of(**environment):
         monkeypatch.setattr(os, "environ", environment)

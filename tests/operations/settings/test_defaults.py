@@ -1,4 +1,4 @@
-"""What counts where the environment says nothing, and where that is written."""
+"""Which values hold where the environment sets nothing, and where they are documented."""
 
 import re
 

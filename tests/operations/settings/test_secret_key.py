@@ -1,4 +1,4 @@
-"""No secret has a default: a key is made where nobody else comes, and asked for elsewhere."""
+"""No secret has a default: the service makes a key where nobody else can connect, and demands one elsewhere."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""What the environment may not say ends the start with one sentence."""
+"""A wrong value in the environment ends the start with one sentence."""
 
 import os
 import subprocess
