@@ -177,6 +177,7 @@ def test_statement_that_fails_is_counted(metered):
     assert samples(metered)["database_errors_total",] > before
 
 
+@pytest.mark.run_once("sqlite")
 def test_folder_of_the_processes_goes_with_the_service(tmp_path, db):
     with new_database(tmp_path) as url, Service(url, tmp_path / "log", METRICS_TOKEN=TOKEN) as service:
         folder = folder_of(service)
@@ -214,6 +215,7 @@ def test_dashboard_and_page_ask_for_metrics_and_labels_that_exist(metered):
             assert set(re.findall(WORD, " ".join(groups))) - {"by"} <= LABELS[name], query
 
 
+@pytest.mark.run_once("sqlite")
 def test_a_folder_that_was_there_before_is_left_there(tmp_path, django_db_setup):
     folder = tmp_path / "metrics"
     folder.mkdir()

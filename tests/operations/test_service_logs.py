@@ -36,6 +36,7 @@ def lines_of(service):
     return [json.loads(line) for line in text[text.index('{"time"') :].splitlines()]
 
 
+@pytest.mark.run_once("sqlite")
 def test_processes_and_threads_write_whole_lines(logging_service):
     def ask(number):
         with connect(logging_service) as connection:
@@ -49,6 +50,7 @@ def test_processes_and_threads_write_whole_lines(logging_service):
     assert sorted(seen) == sorted(f"whole-{number}-{count}" for number in range(8) for count in range(25))
 
 
+@pytest.mark.run_once("sqlite")
 def test_no_two_requests_are_given_the_same_id_whichever_process_answers(logging_service):
     def ask(_):
         with connect(logging_service) as connection:
@@ -64,6 +66,7 @@ def test_no_two_requests_are_given_the_same_id_whichever_process_answers(logging
     assert {len(request_id) for request_id in given} == {16}
 
 
+@pytest.mark.run_once("sqlite")
 def test_a_streamed_answer_has_one_line_of_its_own_whoever_has_made_its_parts(logging_service):
     command = [sys.executable, "manage.py", "seed_tasks", "--user-id", "streamed", "--tasks", "6500"]
     subprocess.run(command, cwd=ROOT, env=logging_service.environment, check=True, stdout=subprocess.DEVNULL)
@@ -82,6 +85,7 @@ def test_a_streamed_answer_has_one_line_of_its_own_whoever_has_made_its_parts(lo
     assert {line["statements"] for line in lines} == {4}
 
 
+@pytest.mark.run_once("sqlite")
 def test_server_logs_in_the_same_form(logging_service):
     messages = {line["message"] for line in lines_of(logging_service) if line["logger"] == "gunicorn.error"}
 

@@ -90,6 +90,7 @@ def test_run_py_migrates_says_where_it_serves_and_ends_with_0_at_sigterm(start, 
     assert process.wait(timeout=40) == 0
 
 
+@pytest.mark.run_once("sqlite")
 def test_port_that_is_taken_is_told_in_one_sentence(start, variables):
     with socket.create_server(("127.0.0.1", int(variables["PORT"]))), pytest.raises(RuntimeError) as told:
         start()
@@ -97,6 +98,7 @@ def test_port_that_is_taken_is_told_in_one_sentence(start, variables):
     assert last == f"PORT {variables['PORT']} of HOST 127.0.0.1 cannot be listened on: Address already in use."
 
 
+@pytest.mark.run_once("sqlite")
 def test_host_that_is_none_is_told_in_one_sentence(start, variables):
     variables["HOST"] = "999.1.1.1"
     with pytest.raises(RuntimeError) as told:
@@ -106,6 +108,7 @@ def test_host_that_is_none_is_told_in_one_sentence(start, variables):
     assert "Unknown error" not in last
 
 
+@pytest.mark.run_once("sqlite")
 def test_second_start_neither_installs_nor_migrates(start):
     process, said = start()
     assert "Installing requirements.txt into" in said
