@@ -94,7 +94,7 @@ def test_clients_that_leave_in_the_middle_leave_nothing(service):
     with Client(service.port) as client:
         answer, seconds = timed(client, "GET", "/api/slow/tasks")
     assert (answer.status, answer.body) == (200, [])
-    assert seconds < 1
+    assert seconds < 3
     assert time.monotonic() - begin < 10
 
 
