@@ -10,8 +10,7 @@ from testbed.postgres import Cluster
 from tests.support.service import SECRET_KEY
 
 # Tests of faults mostly wait, above all for PostgreSQL. Several processes wait at the same time.
-# In the files' order: by itself xdist begins with the files of many tests, and ends with a long one alone.
-TOGETHER = ["--dist=loadfile", "--no-loadscope-reorder", "-m", "not alone"]
+TOGETHER = ["--dist=loadfile", "-m", "not alone"]
 IN_PROCESSES = {"SQLite": ["-n2", *TOGETHER], "PostgreSQL": ["-n3", *TOGETHER]}
 SQLITE_URL = "sqlite:///db.sqlite3"
 OUTCOMES = {0: "passed", 5: "nothing to run"}

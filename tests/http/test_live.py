@@ -52,6 +52,7 @@ def workers(service):
     return service.listening_workers()
 
 
+@pytest.mark.alone
 @pytest.mark.own_worker
 @pytest.mark.run_once("sqlite")
 def test_connections_go_to_the_workers_in_turn(service, workers):
@@ -65,6 +66,7 @@ def test_connections_go_to_the_workers_in_turn(service, workers):
     assert sum(before != after for before, after in pairwise(taken_by_first)) >= 30
 
 
+@pytest.mark.alone
 @pytest.mark.own_worker
 @pytest.mark.run_once("sqlite")
 def test_connections_that_come_at_once_are_shared_on_one_core_too(service, workers):
