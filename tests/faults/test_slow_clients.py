@@ -9,27 +9,10 @@ import pytest
 
 from testbed.processes import peak_rss_bytes, reset_peak_rss, rss_bytes
 from tests.faults.test_outages import timed
+from tests.hostile.slow import HEAD, KINDS
 from tests.support.client import Client
 
 REQUEST_TIMEOUT = 10
-HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"
-# What each kind of client sends first, and what it sends every second after that.
-KINDS = [
-    (b"", b""),
-    (b"GET /", b"a"),
-    (HEAD, b""),
-    (HEAD, b"X: 1\r\n"),
-    (HEAD + b"Content-Length: 100\r\n\r\n", b""),
-    (HEAD + b"Content-Length: 100\r\n\r\n{", b" "),
-    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-    (HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffff\r\n", b" "),
-    (HEAD + b"Content-Length: 999999\r\n\r\n{", b" "),
-    (HEAD + (b"X: " + b"a" * 8000 + b"\r\n") * 9, b"a"),
-    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;" + b"a" * 70_000, b"a"),
-    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: a\r\n" * 10_000, b"X: a\r\n"),
-    (HEAD + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n", b""),
-    (b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea", b"l"),
-]
 CLIENTS = 200
 
 
@@ -84,18 +67,6 @@ def test_two_hundred_slow_clients_keep_nobody_from_being_served_and_are_closed_i
     told = {tuple(re.findall(rb"HTTP/1.1 (\d+) ", said)) for _, _, said in slow_clients}
     # A client that has sent nothing gets nothing. All others get a status that says why.
     assert told == {(), (b"408",), (b"100", b"408"), (b"200", b"408"), (b"413",), (b"431",)}
-
-
-def test_clients_that_leave_in_the_middle_leave_nothing(service):
-    begin = time.monotonic()
-    for number in range(500):
-        with socket.create_connection(("127.0.0.1", service.port)) as connection:
-            connection.sendall(KINDS[number % len(KINDS)][0])
-    with Client(service.port) as client:
-        answer, seconds = timed(client, "GET", "/api/slow/tasks")
-    assert (answer.status, answer.body) == (200, [])
-    assert seconds < 3
-    assert time.monotonic() - begin < 10
 
 
 ENDLESS = {

@@ -1,4 +1,4 @@
-"""Clients that read a long list at 4 kB/s."""
+"""Slow clients: what they send, and readers of a long list at 4 kB/s."""
 
 import json
 import selectors
@@ -13,6 +13,24 @@ from tests.support.wire import request
 LONG = request("GET", "/api/long/tasks")
 LONG_TASKS, LONG_BYTES = 2_000, 11_000_000
 EVERY_SECONDS = 0.25
+HEAD = b"POST /api/slow/tasks HTTP/1.1\r\nHost: localhost\r\n"
+# What each kind of client sends first, and what it sends every second after that.
+KINDS = [
+    (b"", b""),
+    (b"GET /", b"a"),
+    (HEAD, b""),
+    (HEAD, b"X: 1\r\n"),
+    (HEAD + b"Content-Length: 100\r\n\r\n", b""),
+    (HEAD + b"Content-Length: 100\r\n\r\n{", b" "),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffff\r\n", b" "),
+    (HEAD + b"Content-Length: 999999\r\n\r\n{", b" "),
+    (HEAD + (b"X: " + b"a" * 8000 + b"\r\n") * 9, b"a"),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;" + b"a" * 70_000, b"a"),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: a\r\n" * 10_000, b"X: a\r\n"),
+    (HEAD + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n", b""),
+    (b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea", b"l"),
+]
 
 
 def create_long_list(service, folder):
@@ -49,6 +67,8 @@ class SlowReaders:
             for _ in range(self.count):
                 reader = connected(self.service, received=4096)
                 reader.sendall(LONG)
+                # The next list is asked for when this one is made: the readers are what is tested, and not the machine.
+                reader.recv(1)
                 readers.register(reader, selectors.EVENT_READ)
                 self.read_for(readers, self.apart)
             while not self.ends.is_set():
