@@ -14,7 +14,9 @@ from tests.support.commands import NEW_YEAR, line_file, live_url, row, run, star
 from tests.support.pgbouncer import PROGRAM, PgBouncer
 from todo_project.api.renderers import dumps
 
-AMOUNT = 20_000
+AMOUNT = 100_000 if connection.vendor == "postgresql" else 20_000
+# The CSV test takes the same text, in another format.
+AMOUNT_AS_CSV = 20_000
 PIECES = [
     *"\n\r\"'=+-@\t,;\\ \x01\x0b\x1c\x7f\x85\u2028\ufeffé😀＝0a",
     "\r\n", "\U0010ffff", "\\N", "\\.", "''", "word ", "e\u0301",
@@ -49,11 +51,11 @@ def test_tasks_of_any_text_come_back_byte_for_byte(db, tmp_path):
 
 
 def test_tasks_of_any_text_come_back_through_csv(db, tmp_path):
-    original = nasty_file(tmp_path, AMOUNT)
+    original = nasty_file(tmp_path, AMOUNT_AS_CSV)
     run("import_tasks", original)
     run("export_tasks", "-o", tmp_path / "tasks.csv")
     Task.objects.all().delete()
-    assert run("import_tasks", tmp_path / "tasks.csv")[1] == f"{AMOUNT:,} created, 0 updated, 0 skipped.\n"
+    assert run("import_tasks", tmp_path / "tasks.csv")[1] == f"{AMOUNT_AS_CSV:,} created, 0 updated, 0 skipped.\n"
     run("export_tasks", "-o", tmp_path / "again.csv")
     run("export_tasks", "-o", tmp_path / "again.jsonl")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "tasks.csv").read_bytes()

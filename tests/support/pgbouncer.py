@@ -3,12 +3,12 @@
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
 from testbed.postgres import free_port
+from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
@@ -29,7 +29,7 @@ logfile = {folder}/log
 """
 
 
-class PgBouncer:
+class PgBouncer(Stoppable):
     def __init__(self, target):
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
@@ -63,11 +63,3 @@ class PgBouncer:
     def __exit__(self, *exc_info):
         self.stop()
         shutil.rmtree(self.folder)
-
-    @contextmanager
-    def stopped(self):
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()

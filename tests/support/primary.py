@@ -9,6 +9,7 @@ import psycopg
 
 from testbed.postgres import Cluster
 from testbed.processes import exists
+from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
 OTHERS = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
@@ -19,7 +20,7 @@ CREATE TRIGGER fault BEFORE INSERT OR UPDATE OR DELETE ON tasks_task FOR EACH RO
 """
 
 
-class Primary(Cluster):
+class Primary(Stoppable, Cluster):
     def connect(self):
         return psycopg.connect(self.url(), autocommit=True)
 
@@ -41,14 +42,6 @@ class Primary(Cluster):
     @contextmanager
     def killed(self):
         self.kill()
-        try:
-            yield
-        finally:
-            self.start()
-
-    @contextmanager
-    def stopped(self):
-        self.stop()
         try:
             yield
         finally:
