@@ -1,21 +1,18 @@
 """`--admin`: the admin's pages on one large table, beside Django's admin with no options and with the usual ones."""
 
 import itertools
-import re
 import secrets
-import subprocess
-import sys
 import time
+from http import HTTPStatus
 from statistics import median
-from urllib.parse import urlencode
 
 import psycopg
 
 from benchmarks.load.bench import bench
 from benchmarks.machinery import dataset
-from benchmarks.machinery.candidates import ROOT, SERVICE, Candidate
+from benchmarks.machinery.candidates import SERVICE, Candidate
 from benchmarks.runs import conditions
-from testbed.client import Client
+from testbed.session import Session, create_admin
 
 SIZE = 10_000_000
 REPEATS = 7
@@ -29,7 +26,6 @@ ADMIN = Candidate(
     # The stock pages get the time that they need.
     {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.stock_admin_settings", "STATEMENT_TIMEOUT_MS": "600000"},
 )
-FORM = "application/x-www-form-urlencoded"
 # One user has a tenth of all tasks, and three tasks are completed. "walrus" is in a hundred titles, "legacy" in the
 # oldest thousandth only, "audit" in a hundredth, "about" in all.
 FILL = """
@@ -129,72 +125,44 @@ def posts(size):
     }
 
 
-class Browser:
-    """One person who is logged in."""
-
-    def __init__(self, port, password):
-        self.client = Client(port, timeout=600)
-        self.cookies = {}
-        self.send("GET", "/admin/login/")
-        self.send("POST", "/admin/login/", {"username": "admin", "password": password})
-        if "sessionid" not in self.cookies:
-            raise RuntimeError("The log-in failed")
-
-    def send(self, method, path, data=None):
-        """Seconds to the last byte, and the status."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        body = None
-        if data is not None:
-            body = urlencode(data | {"csrfmiddlewaretoken": self.cookies["csrftoken"]}, doseq=True)
-            headers["Content-Type"] = FORM
-        answer = self.client.send(method, path, body, headers)
-        for cookie in answer.headers.get_all("Set-Cookie", []):
-            name, value = re.match(r"(\w+)=([^;]*)", cookie).groups()
-            self.cookies[name] = value
-        return answer.seconds, answer.status
-
-
 def timed(send):
     """Milliseconds, median and slowest, after one request to warm up. Raises RuntimeError for another status."""
     seconds, begin = [], time.perf_counter()
     while len(seconds) <= REPEATS and time.perf_counter() - begin < LIMIT_SECONDS:
-        taken, status = send()
-        if status not in (200, 302):
-            raise RuntimeError(f"Status {status}")
-        seconds.append(taken)
+        answer = send()
+        if answer.status not in (200, 302):
+            raise RuntimeError(f"Status {answer.status}")
+        seconds.append(answer.seconds)
     # Where the first request took all of the time, there is no other one to count.
     counted = seconds[1:] or seconds
     return {"p50_ms": median(counted) * 1000, "slowest_ms": max(counted) * 1000, "repeats": len(counted)}
 
 
-def measure(browser, size, say):
+def measure(session, size, say):
     measured = {}
     for name, (path, sites) in pages(size).items():
         say(name)
         where = {site: f"{SITES[site]}tasks/task/{path}" for site in sites}
-        measured[name] = {site: timed(lambda url=url: browser.send("GET", url)) for site, url in where.items()}
+        measured[name] = {site: timed(lambda url=url: session.send("GET", url)) for site, url in where.items()}
     for name, (path, sites, data) in posts(size).items():
         say(name)
         where = {site: f"{SITES[site]}tasks/task/{path}" for site in sites}
         measured[name] = {
-            site: timed(lambda url=url, data=data: browser.send("POST", url, data())) for site, url in where.items()
+            site: timed(lambda url=url, data=data: session.send("POST", url, data())) for site, url in where.items()
         }
     say("the front page")
-    measured["the front page"] = {site: timed(lambda url=url: browser.send("GET", url)) for site, url in SITES.items()}
+    measured["the front page"] = {site: timed(lambda url=url: session.send("GET", url)) for site, url in SITES.items()}
     return measured
-
-
-def create_superuser(url, password):
-    command = [sys.executable, "manage.py", "createsuperuser", "--no-input", "--username", "admin", "--email", ""]
-    environment = SERVICE.variables(url, 8000) | {"DJANGO_SUPERUSER_PASSWORD": password}
-    subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def measured_on(on, url, size, say):
     password = secrets.token_urlsafe()
-    create_superuser(url, password)
+    create_admin(SERVICE.variables(url, 8000), "admin", password)
     with on.start(ADMIN, url) as running:
-        return measure(Browser(running.port, password), size, say)
+        session = Session(running.port, timeout=600)
+        if session.log_in("admin", password) != HTTPStatus.FOUND:
+            raise RuntimeError("The log-in failed")
+        return measure(session, size, say)
 
 
 def run(command, say, size=SIZE):

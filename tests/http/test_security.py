@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from tasks.models import Task
 from tasks.statements import PAGE_SIZE
+from testbed.session import Session, create_admin
 from tests.conftest import JSON, OWNER, ApiClient, new_database
-from tests.support.admin_client import AdminClient, create_admin
 from tests.support.client import send_bytes
 from tests.support.service import Service
 from todo_project.admin.login import one_at_a_time
@@ -187,9 +187,9 @@ def test_over_tls_browsers_are_told_to_keep_to_it(behind_tls):
 
 @pytest.mark.run_once("sqlite")
 def test_over_tls_every_cookie_is_secure(behind_tls):
-    create_admin(behind_tls, "admin", PASSWORD)
+    create_admin(behind_tls.environment, "admin", PASSWORD)
     referer = f"https://127.0.0.1:{behind_tls.port}/"
-    client = AdminClient(behind_tls, **{"X-Forwarded-Proto": "https", "Referer": referer})
+    client = Session(behind_tls.port, {"X-Forwarded-Proto": "https", "Referer": referer})
 
     assert client.log_in("admin", PASSWORD) == 302
     assert {name: cookie["secure"] for name, cookie in client.cookies.items()} == {"csrftoken": True, "sessionid": True}

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from testbed.session import Session, create_admin
 from tests.conftest import new_database
 from tests.operations.test_metrics import run_sql
-from tests.support.admin_client import AdminClient, create_admin
 from tests.support.client import connect, create, send, send_bytes
 from tests.support.service import ROOT, SECRET_KEY, Service
 from tests.support.waiting import until
@@ -196,12 +196,13 @@ def test_metrics_leave_their_token_out_of_the_log(talkative, logged_since):
 
 @pytest.mark.run_once("sqlite")
 def test_admin_leaves_passwords_sessions_and_what_it_shows_out_of_the_log(talkative, logged_since):
-    create_admin(talkative, "admin", SECRET)
-    admin, guesser = AdminClient(talkative), AdminClient(talkative)
+    create_admin(talkative.environment, "admin", SECRET)
+    admin, guesser = Session(talkative.port), Session(talkative.port)
     create(talkative, f"user-{SECRET}", f"title {SECRET}")
     assert admin.log_in("admin", SECRET) == 302
-    assert admin("GET", f"/admin/tasks/task/?q={SECRET}&user_id=user-{SECRET}") == 200
-    assert admin("POST", "/admin/tasks/task/add/", title=SECRET, user_id=SECRET, description=SECRET) == 302
+    assert admin.send("GET", f"/admin/tasks/task/?q={SECRET}&user_id=user-{SECRET}").status == 200
+    form = {"title": SECRET, "user_id": SECRET, "description": SECRET}
+    assert admin.send("POST", "/admin/tasks/task/add/", form).status == 302
     assert [guesser.log_in("admin", f"wrong-{SECRET}") for _ in range(5)] == [200, 200, 200, 200, 429]
     # As if someone typed the password in place of the name.
     assert guesser.log_in(SECRET, "wrong") == 200

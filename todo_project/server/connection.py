@@ -9,20 +9,11 @@ from wsgiref.util import FileWrapper
 
 from gunicorn.http import wsgi
 
+from todo_project.server import states
 from todo_project.server.reader import RequestReader
 from todo_project.server.refusals import refusal
 from todo_project.server.request import Request
-from todo_project.server.states import (
-    ANSWER,
-    BODY,
-    HEAD,
-    IDLE,
-    LINGER,
-    LINGER_BYTES,
-    NEW,
-    SLOWEST_BYTES_PER_SECOND,
-    State,
-)
+from todo_project.server.states import State
 
 if TYPE_CHECKING:
     from todo_project.server.worker import EpollWorker
@@ -47,15 +38,15 @@ class Connection:
         self.unsent: list[memoryview] = []
         # Bytes of the current answer so far; in the state LINGER, bytes read.
         self.size = 0
-        self.enter(NEW)
+        self.enter(states.NEW)
 
     def enter(self, state: State) -> None:
         """Starts a state. In the same state again, only the deadline moves: that of an answer grows with its size."""
         if state is not self.state:
             self.state, self.since = state, time.monotonic()
-            if state is BODY and self.reader.pop_expectation():
+            if state is states.BODY and self.reader.pop_expectation():
                 self.try_send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        slowly = self.size / SLOWEST_BYTES_PER_SECOND if state is ANSWER else 0
+        slowly = self.size / states.SLOWEST_BYTES_PER_SECOND if state is states.ANSWER else 0
         self.deadline = self.since + max(state.seconds, slowly)
 
     @property
@@ -65,11 +56,11 @@ class Connection:
 
     @property
     def next_state(self) -> State:
-        if self.state is LINGER or self.is_ready:
-            return LINGER if self.state is LINGER else ANSWER
+        if self.state is states.LINGER or self.is_ready:
+            return states.LINGER if self.state is states.LINGER else states.ANSWER
         if self.reader.request:
-            return BODY
-        return HEAD if self.reader.size else NEW if self.state is NEW else IDLE
+            return states.BODY
+        return states.HEAD if self.reader.size else states.NEW if self.state is states.NEW else states.IDLE
 
     @property
     def asks_liveness(self) -> bool:
@@ -92,9 +83,9 @@ class Connection:
             return True
         except OSError:
             return False
-        if self.state is LINGER:
+        if self.state is states.LINGER:
             self.size += len(data)
-            return bool(data) and self.size <= LINGER_BYTES
+            return bool(data) and self.size <= states.LINGER_BYTES
         self.reader.feed(data)
         return bool(data) or self.is_ready
 
@@ -177,7 +168,7 @@ class Connection:
 
     def linger(self) -> bool:
         """Ends the sending and begins LINGER. Returns whether the client is still there."""
-        self.enter(LINGER)
+        self.enter(states.LINGER)
         self.size = 0
         try:
             self.sock.shutdown(socket.SHUT_WR)
@@ -192,7 +183,7 @@ class Connection:
 
     def refuse_late_request(self) -> None:
         """Sends 408 if the client has sent part of a request."""
-        if self.state in (HEAD, BODY):
+        if self.state in (states.HEAD, states.BODY):
             self.try_send(refusal(408))
 
     def close(self) -> None:
