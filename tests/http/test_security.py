@@ -94,8 +94,8 @@ def test_body_of_another_type_is_refused_with_the_headers_of_task_data(api):
 
 
 def test_fault_of_ours_carries_the_headers_of_task_data(api, monkeypatch):
-    monkeypatch.setattr("tasks.querysets.LIST.build", lambda: 1 / 0)
-    monkeypatch.setattr("tasks.querysets.LIST.compiled", {})
+    monkeypatch.setattr("tasks.statements.LIST.build", lambda task: 1 / 0)
+    monkeypatch.setattr("tasks.statements.LIST.compiled", {})
 
     response = api.send("GET", TASKS)
 
