@@ -1,0 +1,1 @@
+"""The admin of tasks: lists, search, forms and actions. Start at `test_admin`."""

@@ -1,0 +1,1 @@
+"""Typed clients from openapi.json, compiled strictly and walked against the service, as docs/clients.md has them."""
