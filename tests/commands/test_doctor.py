@@ -7,9 +7,10 @@ from collections import namedtuple
 import pytest
 
 from testbed.postgres import free_port
+from tests.authentication.tokens import key
 from tests.support.commands import live_url, refusal, start
 from tests.support.service import SECRET_KEY
-from todo_project.doctor import configuration, installation
+from todo_project.doctor import authentication, configuration, installation
 
 PASSWORD = "s3cret-of-the-database"
 TOKEN = "s3cret-of-the-metrics"
@@ -131,6 +132,47 @@ def test_django_s_own_checks_are_among_the_findings(settings):
     assert found(configuration.system_checks) == [("system checks", "ok", "all passed")]
     settings.HOST, settings.SESSION_COOKIE_SECURE = "0.0.0.0", False
     assert "security.W010: " in found(configuration.system_checks)[0][2]
+
+
+@pytest.mark.parametrize(("host", "level"), [("127.0.0.1", "ok"), ("0.0.0.0", "warning")])
+def test_no_authentication_is_a_warning_where_others_reach_the_service(settings, host, level):
+    settings.HOST = host
+    assert found(authentication.authentication) == [("authentication", level, "off: the path says who asks")]
+
+
+def test_what_a_token_must_say_is_shown_and_its_secret_is_not():
+    code, out, err = report(
+        "sqlite:////nowhere/db.sqlite3",
+        "--format=json",
+        AUTH_JWT_SECRET=f"{TOKEN}-{TOKEN}",
+        AUTH_ISSUER="https://a.example, https://b.example",
+        AUTH_USER_CLAIM="user.id",
+    )
+    findings = {finding["check"]: (finding["level"], finding["message"]) for finding in json.loads(out)["findings"]}
+    assert findings["authentication"] == ("ok", "bearer tokens by AUTH_JWT_SECRET")
+    assert findings["AUTH_ISSUER"] == ("ok", "https://a.example, https://b.example")
+    assert findings["AUTH_USER_CLAIM"] == ("ok", "user.id")
+    assert "AUTH_AUDIENCE" not in findings
+
+
+@pytest.fixture
+def keys(settings):
+    settings.HAS_AUTHENTICATION, settings.AUTH_ALGORITHMS = True, []
+    return lambda: found(authentication.authentication)[0]
+
+
+def test_keys_of_the_settings_are_listed(settings, keys):
+    settings.AUTH_JWT_PUBLIC_KEY = json.dumps(
+        {"keys": [key("EdDSA").jwk, key("RS256").jwk | {"alg": None, "kid": None}]}
+    )
+    listed = "eddsa (EdDSA/Ed25519), without id (RS256/PS256)"
+    assert keys() == ("authentication", "ok", f"bearer tokens by AUTH_JWT_PUBLIC_KEY: {listed}")
+
+
+def test_keys_that_cannot_be_fetched_are_a_fault(settings, keys):
+    settings.AUTH_JWKS_URL = f"http://localhost:{free_port()}/jwks?key=s3cret"
+    why = "the keys of localhost cannot be fetched: Connection refused"
+    assert keys() == ("authentication", "fault", why)
 
 
 @pytest.mark.parametrize(("free", "level"), [(99 * 2**20, "fault"), (1023 * 2**20, "warning"), (1025 * 2**20, "ok")])

@@ -9,10 +9,8 @@ from tests.support.service import ROOT, SECRET_KEY
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-VARIABLES = re.findall(
-    r'(?:readers|authentication|database_url|secret_key)\.\w+\(\s*"(\w+)"',
-    (ROOT / "todo_project" / "settings.py").read_text(),
-)
+READER = r'(?:readers|authentication|database_url|secret_key)\.\w+\(\s*"(\w+)"'
+VARIABLES = re.findall(READER, (ROOT / "todo_project" / "settings.py").read_text())
 
 
 def test_blank_value_is_an_unset_one(settings_of):
@@ -57,6 +55,7 @@ def test_what_is_not_set_is_safe(settings_of):
         "CSRF_TRUSTED_ORIGINS": [],
         "SECURE_PROXY_SSL_HEADER": None,
         "METRICS_TOKEN": "",
+        "HAS_AUTHENTICATION": False,
     }
     settings = settings_of(SECRET_KEY=SECRET_KEY)
     assert {name: settings[name] for name in safe} == safe
