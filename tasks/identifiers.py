@@ -1,4 +1,4 @@
-"""The two identifiers in a path, of the user and of the task: how they are made, read and checked."""
+"""The ids of tasks: how they are made and read. What an id of a user may be is the rule of the whole API."""
 
 import os
 import re
@@ -8,14 +8,9 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from todo_project.api.problems import Problem, problem
+from todo_project.api.user_ids import USER_ID_PATTERN
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-USER_ID_MAX_LENGTH = 255
-CONTROL_CHARACTERS = r"\x00-\x1f\x7f-\x9f"
-# UTF-8 encodes none of these. Python puts them in place of an argument's bytes that are not UTF-8.
-SURROGATES = r"\ud800-\udfff"
-USER_ID_PATTERN = re.compile(rf"[^/{CONTROL_CHARACTERS}{SURROGATES}]+")
 HYPHENATED = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 UUID_PATTERN = re.compile(
     rf"{HYPHENATED}|[0-9a-f]{{32}}|\{{{HYPHENATED}\}}|(?-i:urn:uuid:){HYPHENATED}", re.IGNORECASE | re.ASCII
@@ -58,16 +53,3 @@ def validate_user_id(value: str) -> None:
     """Raises ValidationError for text that cannot stand in a path. Other validators check the length."""
     if value and not USER_ID_PATTERN.fullmatch(value):
         raise ValidationError("A user id may hold neither control characters nor a slash.", code="value_error")
-
-
-def user_id_problems(value: str) -> list[Problem]:
-    """Why the text in a path cannot be a user id; empty if it can."""
-    loc: list[str | int] = ["path", "user_id"]
-    if not value:
-        return [problem(loc, "String should have at least 1 character", "string_too_short")]
-    problems = []
-    if len(value) > USER_ID_MAX_LENGTH:
-        problems.append(problem(loc, f"String should have at most {USER_ID_MAX_LENGTH} characters", "string_too_long"))
-    if not USER_ID_PATTERN.fullmatch(value):
-        problems.append(problem(loc, "A user id is UTF-8 without control characters and slashes"))
-    return problems

@@ -1,8 +1,9 @@
 from django.db import models
 from django.db.models.functions import Length
 
-from tasks.identifiers import USER_ID_MAX_LENGTH, uuid7, validate_user_id
+from tasks.identifiers import uuid7, validate_user_id
 from tasks.querysets import TaskQuerySet
+from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
 TITLE_MAX_LENGTH = 500
 DESCRIPTION_MAX_LENGTH = 5_000

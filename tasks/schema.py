@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
-from tasks.identifiers import USER_ID_MAX_LENGTH
 from tasks.serializers import (
     MessageSerializer,
     TaskCompletionSerializer,
@@ -14,6 +13,7 @@ from tasks.serializers import (
     TaskUpdateSerializer,
 )
 from todo_project.api.schema import ERRORS
+from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
 USER_ID = OpenApiParameter(
     "user_id",
@@ -35,7 +35,7 @@ A_NEW_TASK = OpenApiExample(
     "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
 )
 
-EVERYWHERE = {code: ERRORS[code] for code in (400, 413, 422, 500, 503)}
+EVERYWHERE = {code: ERRORS[code] for code in (400, 401, 413, 422, 500, 503)}
 OF_ONE_TASK = EVERYWHERE | {404: ERRORS[404]}
 OF_A_BODY = {415: ERRORS[415]}
 A_TASK = OpenApiResponse(TaskSerializer, "The task")

@@ -9,13 +9,15 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ViewSet
 
-from tasks.identifiers import parse_uuid, user_id_problems
+from tasks.identifiers import parse_uuid
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import TaskCompletionSerializer, TaskCreateSerializer, TaskUpdateSerializer
 from todo_project.api.problems import Invalid, problem, validated
 from todo_project.api.renderers import JSONResponse, list_response, render_items
+from todo_project.api.user_ids import user_id_problems
+from todo_project.authentication.permissions import ME, user_id_of
 
 # RFC 3986 allows these in a segment of a path as they are.
 SEGMENT_SAFE = "!$&'()*+,;=:@"
@@ -71,6 +73,9 @@ class TaskViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Validates the user id and the body together, so that one answer names all problems."""
         super().initial(request, *args, **kwargs)
+        if self.kwargs["user_id"] == ME:
+            # The action gets these arguments too.
+            self.kwargs["user_id"] = user_id_of(request)
         if self.action is None:
             # The method is not allowed: DRF answers 405.
             return

@@ -7,4 +7,5 @@ class TodoProjectConfig(AppConfig):
     name = "todo_project"
 
     def ready(self) -> None:
+        from todo_project.authentication import checks as authentication_checks  # noqa: F401 -- registers a check
         from todo_project.database import checks  # noqa: F401 -- registers a check

@@ -7,7 +7,7 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from todo_project import __version__
-from todo_project.environment import addresses, database_url, env_file, readers, secret_key
+from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
@@ -32,6 +32,14 @@ PROXY_SSL_HEADER = readers.header("PROXY_SSL_HEADER")
 CSRF_TRUSTED_ORIGINS = readers.origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = readers.origins("CORS_ALLOWED_ORIGINS")
 METRICS_TOKEN = readers.token("METRICS_TOKEN")
+AUTH_JWKS_URL = authentication.jwks_url("AUTH_JWKS_URL")
+AUTH_JWT_PUBLIC_KEY = authentication.public_key("AUTH_JWT_PUBLIC_KEY", BASE_DIR)
+AUTH_JWT_SECRET = authentication.shared_secret("AUTH_JWT_SECRET")
+AUTH_ALGORITHMS = authentication.algorithms("AUTH_ALGORITHMS")
+AUTH_ISSUER = authentication.words("AUTH_ISSUER")
+AUTH_AUDIENCE = authentication.words("AUTH_AUDIENCE")
+AUTH_USER_CLAIM = authentication.claim("AUTH_USER_CLAIM", default="sub")
+HAS_AUTHENTICATION = authentication.check(AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AUTH_JWT_SECRET, AUTH_ALGORITHMS)
 
 IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
 SECRET_KEY = secret_key.secret_key("SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in addresses.LOOPBACK)
@@ -168,7 +176,12 @@ CORS_ALLOW_HEADERS = [
     "tracestate",
     "x-request-id",
 ]
-CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    "Location",
+    "Retry-After",
+    "X-Request-ID",
+    *(["WWW-Authenticate"] if HAS_AUTHENTICATION else []),
+]
 
 MAX_BODY_BYTES = 128 * 1024
 
@@ -176,8 +189,12 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["todo_project.api.renderers.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["todo_project.api.parsers.ORJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todo_project.api.negotiation.JSONOnly",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": (
+        ["todo_project.authentication.bearer.BearerAuthentication"] if HAS_AUTHENTICATION else []
+    ),
+    "DEFAULT_PERMISSION_CLASSES": [
+        f"todo_project.authentication.permissions.{'IsOwner' if HAS_AUTHENTICATION else 'NamesAUser'}"
+    ],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -193,13 +210,15 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "todo_project.api.schema.declare_required_bodies",
         "todo_project.api.schema.drop_read_only",
-        "todo_project.api.schema.declare_no_security",
+        f"todo_project.api.schema.{'declare_bearer' if HAS_AUTHENTICATION else 'declare_no_security'}",
         "todo_project.api.schema.merge_blank_text",
     ],
     "CONTACT": {"name": "The operator of this installation"},
     "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
     # A body has one name, whatever the method. user_id comes before task_id, as in the path.
     "COMPONENT_SPLIT_PATCH": False,
+    # declare_bearer describes ours.
+    "AUTHENTICATION_WHITELIST": [],
     "SORT_OPERATION_PARAMETERS": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": [],

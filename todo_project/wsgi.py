@@ -9,6 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 application = get_wsgi_application()
@@ -22,5 +23,8 @@ request_finished.disconnect(reset_urlconf)
 if not settings.DEBUG:
     # Without DEBUG Django keeps no statements that it would have to drop.
     request_started.disconnect(reset_queries)
+if settings.HAS_AUTHENTICATION:
+    # Before the processes are forked: they share what they know of the keys, and the first requests find some.
+    import_string("todo_project.authentication.tokens.verifier")().source.prepare()
 # Imports the views now, once for all processes; Django would do it with the first request of each.
 get_resolver().url_patterns  # noqa: B018 -- a property that imports

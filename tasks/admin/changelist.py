@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from tasks.admin.paginator import AtLeast
 from tasks.admin.search import Listing, search
-from tasks.identifiers import user_id_problems
 from tasks.models import Task
+from todo_project.api.user_ids import user_id_problems
 
 
 class TaskChangeList(ChangeList):

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 
-from tasks.identifiers import USER_ID_MAX_LENGTH
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
+from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
 
 class TextField(forms.CharField):

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from tasks.identifiers import parse_uuid, user_id_problems
+from tasks.identifiers import parse_uuid
 from tasks.models import Task
+from todo_project.api.user_ids import user_id_problems
 from todo_project.database.errors import QUERY_CANCELED, sqlstate_of
 
 # Quoted words belong together.

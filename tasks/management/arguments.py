@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from tasks.identifiers import user_id_problems
 from tasks.interchange.times import parse_moment
+from todo_project.api.user_ids import user_id_problems
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 

@@ -11,18 +11,12 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, 
 from rest_framework.response import Response
 
 from todo_project.api.renderers import JSONResponse
+from todo_project.api.unavailable import RETRY_AFTER_SECONDS, Unavailable, Unverifiable
 from todo_project.database.errors import READ_ONLY_SQL_TRANSACTION, sqlstate_of
 
 logger = logging.getLogger("django.request")
 
-RETRY_AFTER_SECONDS = "2"
-
-
-class Unavailable(APIException):
-    """The database cannot be reached, or is read-only."""
-
-    status_code = 503
-    default_detail = "The database is not available, try again soon"
+REFUSALS = {401, 403}
 
 
 class InternalServerError(APIException):
@@ -48,6 +42,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
     response = JSONResponse(answer.data, answer.status_code, headers)
     # Django would log the error once more.
     setattr(response, "_has_been_logged", True)  # noqa: B010 -- no attribute of the stubs
+    if isinstance(exc, Unverifiable) or (isinstance(exc, APIException) and exc.status_code in REFUSALS):
+        # For the request's log line and the metrics.
+        setattr(response, "refusal", exc.get_codes())  # noqa: B010 -- no attribute of the stubs
     if isinstance(exc, MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     if isinstance(exc, Unavailable):

@@ -34,12 +34,20 @@ class InvalidSerializer(serializers.Serializer[Any]):
 
 ERRORS = {
     400: OpenApiResponse(ErrorDetailSerializer, "The Host header does not name this service"),
+    401: OpenApiResponse(ErrorDetailSerializer, "The user id is `me`, and this service has no authentication"),
     404: OpenApiResponse(ErrorDetailSerializer, "The user has no such task"),
     413: OpenApiResponse(ErrorDetailSerializer, "The body is larger than 128 KiB"),
     415: OpenApiResponse(ErrorDetailSerializer, "The body is not application/json"),
     422: OpenApiResponse(InvalidSerializer, "The user id or the body is not valid"),
     500: OpenApiResponse(ErrorDetailSerializer, "An error in the service itself"),
     503: OpenApiResponse(ErrorDetailSerializer, "The database cannot be reached, or is read-only"),
+}
+
+# What the answers of a service with authentication mean.
+BEARER_ANSWERS = {
+    "401": "The token is missing or not valid",
+    "403": "The token is another user's",
+    "503": "The database cannot be reached, or is read-only; or the keys that verify tokens have never been fetched",
 }
 
 
@@ -81,6 +89,26 @@ def drop_read_only(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def declare_no_security(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Without the member, a reader cannot tell an open API from a forgotten declaration."""
     return result | {"security": []}
+
+
+def declare_bearer(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What authentication adds: the scheme, 401 and 403 of each operation, and `me`.
+
+    A hook, and no OpenApiAuthenticationExtension, so that one process can make the document of either service.
+    """
+    for operation in (operation for path in result["paths"].values() for operation in path.values()):
+        answers = operation["responses"]
+        for status, description in BEARER_ANSWERS.items():
+            answers[status] = answers["400"] | {"description": description}
+        operation["responses"] = dict(sorted(answers.items()))
+        for parameter in operation["parameters"]:
+            if parameter["name"] == "user_id":
+                parameter["description"] += " `me` is the user of the token."
+    schemes = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    return result | {
+        "components": result["components"] | {"securitySchemes": schemes},
+        "security": [{"bearer": []}],
+    }
 
 
 def merge_blank_text(result: dict[str, Any], **_: Any) -> dict[str, Any]:

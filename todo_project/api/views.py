@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from todo_project import __version__
-from todo_project.api import exceptions, schema
+from todo_project.api import schema
 from todo_project.api.renderers import MEDIA_TYPE
+from todo_project.api.unavailable import RETRY_AFTER_SECONDS
 from todo_project.database.migrations import missing_migrations
 from todo_project.database.postgresql.outage import outage
 
@@ -57,7 +58,7 @@ class ReadinessView(SafeView):
 
 def unready(detail: str) -> Response:
     return Response(
-        {"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": exceptions.RETRY_AFTER_SECONDS}
+        {"status": "unavailable", "detail": detail}, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS}
     )
 
 

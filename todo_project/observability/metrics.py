@@ -23,6 +23,7 @@ from rest_framework.request import Request
 
 from todo_project.api.renderers import JSONResponse
 from todo_project.api.views import SafeView
+from todo_project.authentication.signals import keys_attempted
 from todo_project.database.errors import connection_failed
 
 # A get takes about a millisecond; a request that waits for the database ends within DATABASE_WAIT_SECONDS.
@@ -33,6 +34,11 @@ SECONDS = Histogram("http_request_duration_seconds", "From request to answer.", 
 IN_FLIGHT = Gauge("http_requests_in_flight", "Requests under way.", multiprocess_mode="livesum")
 CONNECTIONS = Gauge("database_connections", "Connections that are open.", multiprocess_mode="livesum")
 ERRORS = Counter("database_errors", "Statements and connections that failed.")
+REFUSALS = Counter("authentication_refusals", "Requests refused for their token, or for the lack of one.", ["reason"])
+FETCHES = Counter("authentication_key_fetches", "Attempts to fetch the keys of AUTH_JWKS_URL.", ["outcome"])
+FETCHED = Gauge(
+    "authentication_keys_fetched_timestamp_seconds", "When the keys were last fetched.", multiprocess_mode="max"
+)
 
 
 class Opened(threading.local):
@@ -62,10 +68,12 @@ def begin_request() -> None:
     IN_FLIGHT.inc()
 
 
-def end_request(method: str, route: str, status: int, seconds: float) -> None:
+def end_request(method: str, route: str, status: int, seconds: float, refusal: str | None) -> None:
     IN_FLIGHT.dec()
     requests_of(method, route, status).inc()
     seconds_of(method, route).observe(seconds)
+    if refusal:
+        REFUSALS.labels(refusal).inc()
     if opened.is_counted and opened.database and opened.database.connection is None:
         opened.is_counted = False
         CONNECTIONS.dec()
@@ -97,6 +105,18 @@ def count_failed_connection(**_: Any) -> None:
 
 connection_created.connect(count_connection, dispatch_uid="count_connection")
 connection_failed.connect(count_failed_connection, dispatch_uid="count_failed_connection")
+
+
+# The keys of tokens.
+
+
+def count_fetch(is_fetched: bool, **_: Any) -> None:
+    FETCHES.labels("fetched" if is_fetched else "failed").inc()
+    if is_fetched:
+        FETCHED.set_to_current_time()
+
+
+keys_attempted.connect(count_fetch, dispatch_uid="count_fetch")
 
 
 # The page that Prometheus reads.

@@ -71,6 +71,7 @@ class ObservationMiddleware:
         seconds = time.perf_counter() - started
         method = request.method if request.method in METHODS else "OTHER"
         route = route_of(request)
+        refusal = getattr(response, "refusal", None)
         if self.write_line:
             self.write_line(
                 {
@@ -81,10 +82,11 @@ class ObservationMiddleware:
                     "milliseconds": round(seconds * 1000, 3),
                     "statements": logs.current.statement_count,
                     "bytes": size,
+                    **({"refused": refusal} if refusal else {}),
                 }
             )
         if self.metrics:
-            self.metrics.end_request(method, route, response.status_code, seconds)
+            self.metrics.end_request(method, route, response.status_code, seconds, refusal)
         logs.current.request_id = None
 
 

@@ -46,10 +46,9 @@ def install_counters() -> None:
 
 
 def plain_line(fields: dict[str, Any]) -> bytes:
-    line = (
-        "{time:%H:%M:%S} {status} {method} {route} {milliseconds} ms, {statements} SQL, {bytes} bytes [{request_id}]\n"
-    )
-    return line.format_map(fields).encode()
+    line = "{time:%H:%M:%S} {status} {method} {route} {milliseconds} ms, {statements} SQL, {bytes} bytes [{request_id}]"
+    refused = ", refused: {refused}" if "refused" in fields else ""
+    return f"{line}{refused}\n".format_map(fields).encode()
 
 
 def request_writer() -> Callable[[dict[str, Any]], None]:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -26,7 +27,7 @@ class Command(ServiceCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.check_address()
         call_command("wait_for_db")
-        self.check(databases=["default"])
+        self.check(tags=[Tags.database], databases=["default"])
         if missing_migrations():
             call_command("migrate", interactive=False)
         connection.close()

@@ -1,0 +1,74 @@
+"""What the processes of a service know of the keys: a file without a name, which a forked process inherits."""
+
+import os
+import struct
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows, where one process serves
+    fcntl = None  # type: ignore[assignment]  # why: the only way to say so
+
+
+@dataclass(frozen=True)
+class State:
+    """Times are of the monotonic clock, which all processes of a machine share; 0 is never."""
+
+    fetched: float = 0.0
+    attempted: float = 0.0
+    is_failing: bool = False
+
+
+class SharedState:
+    """A state, and the text of the last key set.
+
+    A process that replaces another has both at once, even where the provider is away. Locks end with their process.
+    """
+
+    HEAD = struct.Struct("<dd?")
+
+    def __init__(self) -> None:
+        # In memory where the system can: a full disk would stop the refreshing.
+        in_memory = hasattr(os, "memfd_create")
+        self.file = open(os.memfd_create("keys"), "r+b", 0) if in_memory else tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- open as long as the service runs
+        # A record lock belongs to a process, and keeps no thread of it out.
+        self.lock = threading.Lock()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Held for microseconds, and never while the provider is asked."""
+        with self.lock:
+            if fcntl:
+                fcntl.lockf(self.file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                if fcntl:
+                    fcntl.lockf(self.file, fcntl.LOCK_UN)
+
+    def read(self) -> tuple[State, str]:
+        with self.locked():
+            return self.read_locked()
+
+    def update(self, text: str | None = None, **changes: Any) -> None:
+        """Sets what is named, and leaves the rest."""
+        with self.locked():
+            state, before = self.read_locked()
+            self.write_locked(replace(state, **changes), before if text is None else text)
+
+    def read_locked(self) -> tuple[State, str]:
+        self.file.seek(0)
+        content = self.file.read()
+        if not content:
+            return State(), ""
+        return State(*self.HEAD.unpack_from(content)), content[self.HEAD.size :].decode()
+
+    def write_locked(self, state: State, text: str) -> None:
+        self.file.seek(0)
+        self.file.write(self.HEAD.pack(*astuple(state)) + text.encode())
+        self.file.truncate()

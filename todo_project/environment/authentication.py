@@ -1,0 +1,105 @@
+"""Readers of the variables that say whose tokens are believed. None of their sentences repeats a value: any may be a
+secret, pasted into the wrong line."""
+
+import os
+import re
+import string
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from todo_project.environment.addresses import HIGHEST_PORT, LOOPBACK
+from todo_project.environment.readers import refuse, text
+
+# RFC 9864 renamed EdDSA: providers send the one name or the other.
+ED25519 = ("EdDSA", "Ed25519")
+ALGORITHMS = (*ED25519, "ES256", "ES384", "RS256", "PS256")
+SECRET_BYTES = 32
+KEYS = ("AUTH_JWKS_URL", "AUTH_JWT_PUBLIC_KEY", "AUTH_JWT_SECRET")
+NEED_KEYS = ("AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE")
+URL = "must be an https URL without a user, such as https://app.example.com/api/auth/jwks; http is for loopback alone"
+PUBLIC_KEY = "must be a JWK set, a JWK or PEM, or the path of a file of one"
+
+
+def jwks_url(name: str) -> str:
+    value = text(name)
+    if value and not is_jwks_url(value):
+        refuse(name, URL)
+    return value
+
+
+def is_jwks_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = parts.port or HIGHEST_PORT
+    except ValueError:
+        return False
+    is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    is_plain = value.isascii() and not set(value) & set(string.whitespace) and "@" not in parts.netloc
+    return is_private and is_plain and bool(parts.hostname) and port > 0 and not parts.fragment
+
+
+def public_key(name: str, folder: Path) -> str:
+    """The keys themselves, where the value is the path of their file too. A path is relative to `folder`."""
+    # Platforms that keep a value on one line write the line ends of PEM as \n.
+    value = text(name).replace("\\n", "\n") if "-----BEGIN" in text(name) else text(name)
+    if not value or value.startswith("{") or "-----BEGIN" in value:
+        return value
+    try:
+        return (folder / value).read_text(encoding="utf-8").strip() or refuse(name, f"{PUBLIC_KEY}: the file is empty")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "the file is not text"
+        refuse(name, f"{PUBLIC_KEY}: {why}")
+
+
+def shared_secret(name: str) -> str:
+    value = text(name)
+    if value and len(value.encode(errors="surrogateescape")) < SECRET_BYTES:
+        refuse(name, f"must have {SECRET_BYTES} random bytes or more")
+    # What is public would then be enough to make tokens.
+    if "-----BEGIN" in value or '"kty"' in value or value.startswith("ssh-"):
+        refuse(name, "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY")
+    return value
+
+
+def algorithms(name: str) -> list[str]:
+    """The algorithms in the list, with both names of each. None where it is not set: then the keys decide."""
+    values = words(name)
+    if not set(values) <= set(ALGORITHMS):
+        refuse(name, f"must be a comma-separated list of {', '.join(ALGORITHMS)}. For AUTH_JWT_SECRET leave it out")
+    is_ed25519 = not set(ED25519).isdisjoint(values)
+    return [each for each in ALGORITHMS if each in values or (is_ed25519 and each in ED25519)]
+
+
+def words(name: str) -> list[str]:
+    return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def claim(name: str, default: str) -> str:
+    value = text(name, default)
+    if not re.fullmatch(r"[!-~]{1,255}", value):
+        refuse(name, "must be the name of a claim, such as sub, or a path to it, such as user.id")
+    return value
+
+
+def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool:
+    """Whether authentication is configured. Ends the process where the variables contradict each other."""
+    for name in os.environ:
+        # A misspelt name would leave the API open to all.
+        if name.startswith("AUTH_JW") and name not in KEYS:
+            refuse(name, f"is unknown. The keys are named by {', '.join(KEYS)}")
+    given = [name for name, value in zip(KEYS, (url, public_key, secret), strict=True) if value]
+    if len(given) > 1:
+        refuse(" and ".join(given), "cannot be set together: keys come from one place, and are of one kind")
+    stray = [name for name in NEED_KEYS if text(name)]
+    if stray and not given:
+        refuse(stray[0], f"needs keys: set one of {', '.join(KEYS)}")
+    if secret and text("AUTH_ALGORITHMS"):
+        refuse("AUTH_ALGORITHMS", "is for public keys. AUTH_JWT_SECRET verifies HS256 and nothing else: leave it out")
+    if public_key:
+        from todo_project.environment import public_keys
+
+        try:
+            public_keys.read(public_key, algorithms)
+        except ValueError as error:
+            refuse("AUTH_JWT_PUBLIC_KEY", f"{error}. It {PUBLIC_KEY}")
+    return bool(given)
