@@ -7,15 +7,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from tasks.interchange.times import parse_moment
-from todo_project.api.user_ids import user_id_problems
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-def user_id(value: str) -> str:
-    for problem in user_id_problems(value):
-        raise ArgumentTypeError(problem["msg"])
-    return value
 
 
 def count(value: str) -> int:

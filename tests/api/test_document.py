@@ -67,9 +67,27 @@ def refused(run, program, pattern):
     return set(range(0x10000)) - set(json.loads(run(program, pattern)))
 
 
-def test_committed_document_is_what_the_code_says(api):
+def test_committed_documents_are_what_the_code_says(api):
     assert api.send("GET", "/openapi.json").json() == DOCUMENT
     call_command("openapi", check=True)
+
+
+def test_document_with_tokens_adds_the_scheme_and_what_it_answers():
+    document = json.loads((BASE_DIR / "openapi-bearer.json").read_text())
+    assert document["components"].pop("securitySchemes") == {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    assert document.pop("security") == [{"bearer": []}]
+    assert document.pop("components") == DOCUMENT["components"]
+    for path, methods in document.pop("paths").items():
+        for method, operation in methods.items():
+            without = DOCUMENT["paths"][path][method]
+            answers = operation.pop("responses")
+            assert answers.keys() - without["responses"].keys() == {"403"}
+            assert answers["401"]["content"] == answers["403"]["content"] == without["responses"]["401"]["content"]
+            assert operation.pop("parameters")[0]["description"].endswith(" `me` is the user of the token.")
+            assert operation.items() <= without.items()
+    assert document.items() <= DOCUMENT.items()
 
 
 def test_document_names_the_six_operations():

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.models import Task
 from tests.conftest import OWNER, STRANGER
+from tests.support.tokens import TokenClient, ask_for_tokens
 
 NEVER = "01980000-0000-7000-8000-000000000000"
 ATTEMPTS = {
@@ -21,6 +22,15 @@ ATTEMPTS = {
     "complete": ("PATCH", "/complete", {"is_completed": True}),
     "complete wrongly": ("PATCH", "/complete", {"is_completed": 1}),
 }
+
+
+@pytest.fixture(params=["without tokens", "with tokens"])
+def api(api, request, settings, monkeypatch):
+    """The API, which names the user by the path alone, or by the path and each user's own token."""
+    if request.param == "without tokens":
+        return api
+    ask_for_tokens(settings, monkeypatch)
+    return TokenClient(raise_request_exception=False)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)

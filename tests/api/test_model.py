@@ -1,9 +1,13 @@
-"""Two users send requests of any kind. After each step both have exactly the tasks that a model of two dicts holds."""
+"""Two users send requests of any kind. After each step both have exactly the tasks that a model of two dicts holds.
+
+With tokens each of them also tries the other's paths, and that changes nothing.
+"""
 
 from urllib.parse import quote
 
+import hypothesis
 from django.db import connection, transaction
-from hypothesis import HealthCheck, Phase, assume, settings
+from hypothesis import HealthCheck, Phase, assume
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -15,10 +19,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.support.tokens import TokenClient, ask_for_tokens
 from todo_project.api.fields import trimmed
 
 # PostgreSQL is the stricter database and gets 5,000 steps. SQLite gets enough to show that it behaves the same.
-EXAMPLES, STEPS, ENOUGH = (130, 50, 5000) if connection.vendor == "postgresql" else (24, 50, 1000)
+MANY, FEW = (130, 5000), (24, 1000)
+EXAMPLES, ENOUGH = MANY if connection.vendor == "postgresql" else FEW
+STEPS = 50
+NOT_ALLOWED = {"detail": "Not allowed to access another user's tasks"}
 NO_TASK = {"detail": "Task not found"}
 DELETED = {"message": "Task deleted successfully"}
 
@@ -47,6 +55,12 @@ states = st.just({}) | st.fixed_dictionaries({"is_completed": st.booleans()}) | 
 strange_ids = st.uuids().map(str) | names
 whose = st.integers(0, 1)
 seldom = st.sampled_from([False, False, False, True])
+TRESPASSES = [
+    ("GET", ""),
+    ("POST", ""),
+    *[(method, "/{}") for method in ("GET", "PUT", "DELETE")],
+    ("PATCH", "/{}/complete"),
+]
 
 
 def text_problem(value, longest):
@@ -172,17 +186,39 @@ class TwoUsers(RuleBasedStateMachine):
 
     @invariant()
     def both_lists_are_the_models(self):
-        TwoUsers.steps += 1
+        type(self).steps += 1
         for user in (0, 1):
             assert self.send("GET", user) == (200, list(self.model[user].values()))
 
 
+class TwoCallers(TwoUsers):
+    """Each has their own token."""
+
+    @rule(place=TwoUsers.ids, body=updates | states, request=st.sampled_from(TRESPASSES))
+    def trespass(self, place, body, request):
+        """A user asks for the path of the other one, with their own token."""
+        owner, task_id = place
+        method, suffix = request
+        path = f"/api/{quote(self.users[owner], safe='')}/tasks{suffix.format(task_id)}"
+        response = self.api.send(method, path, body, of=self.users[1 - owner])
+        assert (response.status_code, response.json()) == (403, NOT_ALLOWED)
+
+
 def test_any_interleaving_of_two_users_leaves_what_the_model_says(api):
-    TwoUsers.api, TwoUsers.steps = api, 0
+    run(TwoUsers, api, EXAMPLES, ENOUGH)
+
+
+def test_any_interleaving_with_tokens_leaves_what_the_model_says(api, settings, monkeypatch):
+    ask_for_tokens(settings, monkeypatch)
+    run(TwoCallers, TokenClient(raise_request_exception=False), *FEW)
+
+
+def run(machine, api, examples, enough):
+    machine.api, machine.steps = api, 0
     run_state_machine_as_test(
-        TwoUsers,
-        settings=settings(
-            max_examples=EXAMPLES,
+        machine,
+        settings=hypothesis.settings(
+            max_examples=examples,
             stateful_step_count=STEPS,
             derandomize=True,
             deadline=None,
@@ -192,4 +228,4 @@ def test_any_interleaving_of_two_users_leaves_what_the_model_says(api):
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert TwoUsers.steps >= ENOUGH
+    assert machine.steps >= enough

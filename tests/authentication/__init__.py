@@ -1,1 +1,1 @@
-"""Who is asking: tokens, the keys that verify them, and the service's answers. Start at `test_hostile_tokens`."""
+"""Who is asking: tokens, the keys that verify them, and the service's answers. Start at `test_bearer`."""

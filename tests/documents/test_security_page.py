@@ -14,7 +14,6 @@ ROWS = [[cell.strip() for cell in row.split("|")[1:-1]] for row in re.findall(r"
 SHOWN = {promise: shown for *_, promise, shown in ROWS if shown != "shown by" and set(shown) != {"-"}}
 FACTS = {
     "Nothing here is bought or booked. The proxy limits automated creation, as in API4.",
-    "It consumes none, as in API7.",
 }
 # `test_module`, `test_module::test_name`, or `::test_name` for the module named before. … is the rest of a name.
 TEST = re.compile(r"`(test_\w+)?(?:::(test_\w+…?))?`")

@@ -20,6 +20,7 @@ from todo_project.environment.authentication import ALGORITHMS
 from todo_project.environment.public_keys import VerificationKey
 
 LEEWAY_SECONDS = 30
+SYMMETRIC = "HS256"
 YEAR_10000 = 253_402_300_800
 TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 # The kinds of JWT that are made for a service like this (RFC 8725, 3.11). A logout token is another, of the same keys.
@@ -149,8 +150,8 @@ def verifier() -> Verifier:
     source: KeySource
     algorithms = settings.AUTH_ALGORITHMS or list(ALGORITHMS)
     if settings.AUTH_JWT_SECRET:
-        algorithms = ["HS256"]
-        source = FixedKeys([VerificationKey(None, ("HS256",), settings.AUTH_JWT_SECRET.encode())])
+        algorithms = [SYMMETRIC]
+        source = FixedKeys([VerificationKey(None, (SYMMETRIC,), settings.AUTH_JWT_SECRET.encode())])
     elif settings.AUTH_JWT_PUBLIC_KEY:
         source = FixedKeys(public_keys.read(settings.AUTH_JWT_PUBLIC_KEY, algorithms))
     else:

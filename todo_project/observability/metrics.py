@@ -36,9 +36,6 @@ CONNECTIONS = Gauge("database_connections", "Connections that are open.", multip
 ERRORS = Counter("database_errors", "Statements and connections that failed.")
 REFUSALS = Counter("authentication_refusals", "Requests refused for their token, or for the lack of one.", ["reason"])
 FETCHES = Counter("authentication_key_fetches", "Attempts to fetch the keys of AUTH_JWKS_URL.", ["outcome"])
-FETCHED = Gauge(
-    "authentication_keys_fetched_timestamp_seconds", "When the keys were last fetched.", multiprocess_mode="max"
-)
 
 
 class Opened(threading.local):
@@ -110,10 +107,17 @@ connection_failed.connect(count_failed_connection, dispatch_uid="count_failed_co
 # The keys of tokens.
 
 
+@cache
+def fetched_gauge() -> Gauge:
+    """Made with the first fetch: a service that fetches no keys would show 0, the year 1970."""
+    name = "authentication_keys_fetched_timestamp_seconds"
+    return Gauge(name, "When the keys were last fetched.", multiprocess_mode="max")
+
+
 def count_fetch(is_fetched: bool, **_: Any) -> None:
     FETCHES.labels("fetched" if is_fetched else "failed").inc()
     if is_fetched:
-        FETCHED.set_to_current_time()
+        fetched_gauge().set_to_current_time()
 
 
 keys_attempted.connect(count_fetch, dispatch_uid="count_fetch")

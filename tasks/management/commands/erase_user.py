@@ -13,10 +13,10 @@ from django.utils import timezone
 from tasks.bulk import keyset
 from tasks.bulk.amounts import amount
 from tasks.identifiers import parse_uuid
-from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from todo_project.api.renderers import dumps
+from todo_project.management.arguments import user_id
 
 
 class Command(BatchCommand):
@@ -27,7 +27,7 @@ class Command(BatchCommand):
     tasks = entries = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user_id", type=arguments.user_id, help="exactly as it stands in the API's path")
+        parser.add_argument("user_id", type=user_id, help="exactly as it stands in the API's path")
         parser.add_argument("--dry-run", action="store_true", help="print what the receipt would be, and erase nothing")
         parser.add_argument("--no-input", action="store_false", dest="interactive", help="do not ask")
         super().add_arguments(parser)

@@ -17,6 +17,7 @@ from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.statements import FIELDS
 from todo_project.database.statements import Row
+from todo_project.management.arguments import user_id
 
 
 class Command(BatchCommand):
@@ -24,7 +25,7 @@ class Command(BatchCommand):
     output, written = STANDARD, 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="only the tasks of this user")
+        parser.add_argument("--user-id", type=user_id, metavar="ID", help="only the tasks of this user")
         parser.add_argument("--format", choices=list(WRITERS), help="default: by the suffix; jsonl on stdout")
         state = parser.add_mutually_exclusive_group()
         state.add_argument("--completed", action="store_true", default=None, help="only completed tasks")

@@ -15,6 +15,7 @@ from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand
 from todo_project.api.problems import Invalid, Problem
 from todo_project.database.statements import Row
+from todo_project.management.arguments import user_id
 
 MAX_ERRORS = 100
 
@@ -33,7 +34,7 @@ class Command(BatchCommand):
         parser.add_argument("--format", choices=list(READERS), help="default: by the suffix of the file")
         parser.add_argument(
             "--user-id",
-            type=arguments.user_id,
+            type=user_id,
             metavar="ID",
             help="give all tasks to this user instead of their owners",
         )

@@ -13,6 +13,7 @@ from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
+from todo_project.management.arguments import user_id
 
 
 class Command(BatchCommand):
@@ -29,7 +30,7 @@ class Command(BatchCommand):
         parser.add_argument(
             "--older-than", type=arguments.ago, metavar="AGE", help="not written to for that long: 90d, 12h or 4w"
         )
-        parser.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="only the tasks of this user")
+        parser.add_argument("--user-id", type=user_id, metavar="ID", help="only the tasks of this user")
         parser.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
         parser.add_argument("--no-input", action="store_false", dest="interactive", help="do not ask")
         super().add_arguments(parser)

@@ -14,6 +14,7 @@ from tasks.bulk.seeds import seeded_rows
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand
 from todo_project.environment.addresses import local_url
+from todo_project.management.arguments import user_id
 
 USERS, TASKS = 10, 1_000
 
@@ -34,7 +35,7 @@ class Command(BatchCommand):
             # Without argparse's default: it would take "--users 10" for absent, and allow it beside --user-id.
             help=f"how many users, named user-1 and so on (default {USERS})",
         )
-        owners.add_argument("--user-id", type=arguments.user_id, metavar="ID", help="all for this user")
+        owners.add_argument("--user-id", type=user_id, metavar="ID", help="all for this user")
         parser.add_argument("--seed", type=int, help="a number that makes the same tasks again")
         parser.add_argument("--dry-run", action="store_true", help="say what would be created, and write nothing")
         super().add_arguments(parser)
@@ -63,7 +64,8 @@ class Command(BatchCommand):
                 bar.update(len(batch))
                 self.say(self.summary(), verbosity=2)
         self.say(f"{self.summary()}{' A dry run: nothing was written.' if dry_run else ''}")
-        self.stdout.write(f"curl {shlex.quote(list_url(user_id or 'user-1'))}")
+        token = '-H "Authorization: Bearer $TOKEN" ' if settings.HAS_AUTHENTICATION else ""
+        self.stdout.write(f"curl {token}{shlex.quote(list_url(user_id or 'user-1'))}")
 
     def summary(self) -> str:
         return f"Created {amount(self.created)} with seed {self.seed}, found {self.present:,} here already."

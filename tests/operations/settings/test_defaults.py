@@ -10,7 +10,8 @@ from tests.support.service import ROOT, SECRET_KEY
 pytestmark = pytest.mark.run_once("sqlite")
 
 VARIABLES = re.findall(
-    r'(?:readers|database_url|secret_key)\.\w+\(\s*"(\w+)"', (ROOT / "todo_project" / "settings.py").read_text()
+    r'(?:readers|authentication|database_url|secret_key)\.\w+\(\s*"(\w+)"',
+    (ROOT / "todo_project" / "settings.py").read_text(),
 )
 
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.authentication.tokens import key
 from tests.support.service import SECRET_KEY
 
 pytestmark = pytest.mark.run_once("sqlite")
@@ -19,6 +20,28 @@ NO_SCHEME = "must be a URL that starts with postgresql:// or sqlite:///"
 NO_NAME = "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3"
 NO_URL = "must look like postgresql://user:password@host:5432/name, with other characters %-encoded"
 MODES = "one of DEFERRED, IMMEDIATE, EXCLUSIVE"
+JWKS_URL = (
+    "must be an https URL without a user, such as https://app.example.com/api/auth/jwks; http is for loopback alone"
+)
+WRONG_URLS = [
+    "app.example.com/jwks",
+    "http://app.example.com/jwks",
+    "http://127.0.0.1.example.com/jwks",
+    "https://user:s3cret@app.example.com/jwks",
+    "https://",
+    "https://app.example.com:port/jwks",
+    "https://app.example.com/jwks#keys",
+    "https://app.example.com/j wks",
+    "file:///etc/jwks",
+    "https://[::1/jwks",
+]
+PUBLIC_KEY = "must be a JWK set, a JWK or PEM, or the path of a file of one"
+NO_KEY = "holds no public key for EdDSA, Ed25519, ES256, ES384, RS256, PS256"
+NO_SECRET = "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY"
+ALGORITHMS = (
+    "must be a comma-separated list of EdDSA, Ed25519, ES256, ES384, RS256, PS256. For AUTH_JWT_SECRET leave it out"
+)
+KEYS = "AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AUTH_JWT_SECRET"
 POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
 
 
@@ -75,6 +98,29 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("CORS_ALLOWED_ORIGINS", "http://app.example.com:99999", f"{ORIGINS} 'http://app.example.com:99999'"),
         ("DATABASE_URL", "sqlite:///db.sqlite3?timeout=abc", "has a timeout that is not a whole number"),
         ("ALLOWED_HOSTS", ",", f"{HOSTS} ','"),
+        *[("AUTH_JWKS_URL", value, JWKS_URL) for value in WRONG_URLS],
+        ("AUTH_JWT_PUBLIC_KEY", "no-such-file.json", f"{PUBLIC_KEY}: No such file or directory"),
+        ("AUTH_JWT_PUBLIC_KEY", "tasks", f"{PUBLIC_KEY}: Is a directory"),
+        ("AUTH_JWT_PUBLIC_KEY", "{", f"is neither JSON nor PEM. It {PUBLIC_KEY}"),
+        ("AUTH_JWT_PUBLIC_KEY", '{"keys": {}}', f"is neither a JWK nor a JWK set. It {PUBLIC_KEY}"),
+        ("AUTH_JWT_PUBLIC_KEY", '{"keys": []}', f"{NO_KEY}. It {PUBLIC_KEY}"),
+        ("AUTH_JWT_PUBLIC_KEY", '{"kty": "oct", "k": "c2VjcmV0"}', f"{NO_KEY}. It {PUBLIC_KEY}"),
+        ("AUTH_JWT_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----", f"{NO_KEY}. It {PUBLIC_KEY}"),
+        (
+            "AUTH_JWT_PUBLIC_KEY",
+            "-----BEGIN PRIVATE KEY-----",
+            f"holds a private key: give the public one alone. It {PUBLIC_KEY}",
+        ),
+        ("AUTH_JWT_SECRET", "x" * 31, "must have 32 random bytes or more"),
+        ("AUTH_JWT_SECRET", f"-----BEGIN PUBLIC KEY-----\n{'x' * 40}", NO_SECRET),
+        ("AUTH_JWT_SECRET", '{"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}', NO_SECRET),
+        ("AUTH_ALGORITHMS", "HS256", ALGORITHMS),
+        ("AUTH_ALGORITHMS", "none", ALGORITHMS),
+        ("AUTH_USER_CLAIM", "user id", "must be the name of a claim, such as sub, or a path to it, such as user.id"),
+        ("AUTH_ISSUER", "https://app.example.com", f"needs keys: set one of {KEYS}"),
+        ("AUTH_AUDIENCE", "tasks", f"needs keys: set one of {KEYS}"),
+        ("AUTH_ALGORITHMS", "ES256", f"needs keys: set one of {KEYS}"),
+        ("AUTH_JWK_URL", "https://app.example.com/jwks", f"is unknown. The keys are named by {KEYS}"),
         ("SECRET_KEY", "short", "must have 50 random characters or more"),
         ("SECRET_KEY", "ab" * 50, "must have 50 random characters or more"),
     ],
@@ -83,6 +129,50 @@ def test_wrong_value_is_told_in_one_sentence_without_a_password(settings_of, nam
     with pytest.raises(SystemExit) as stop:
         settings_of(**{"SECRET_KEY": SECRET_KEY, name: value})
     assert stop.value.code == f"{name} {wants}."
+
+
+TOGETHER = "cannot be set together: keys come from one place, and are of one kind."
+SECRET = "only-for-tests-0123456789abcdef0"
+JWKS = "https://app.example.com/jwks"
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"AUTH_JWT_SECRET": SECRET, "AUTH_JWKS_URL": JWKS}, f"AUTH_JWKS_URL and AUTH_JWT_SECRET {TOGETHER}"),
+        (
+            {"AUTH_JWT_PUBLIC_KEY": "{}", "AUTH_JWKS_URL": JWKS},
+            f"AUTH_JWKS_URL and AUTH_JWT_PUBLIC_KEY {TOGETHER}",
+        ),
+        (
+            {"AUTH_JWT_SECRET": SECRET, "AUTH_ALGORITHMS": "ES256"},
+            "AUTH_ALGORITHMS is for public keys. AUTH_JWT_SECRET verifies HS256 and nothing else: leave it out.",
+        ),
+    ],
+)
+def test_variables_that_contradict_each_other_are_told_in_one_sentence(settings_of, variables, sentence):
+    with pytest.raises(SystemExit) as stop:
+        settings_of(SECRET_KEY=SECRET_KEY, **variables)
+    assert stop.value.code == sentence
+
+
+@pytest.mark.parametrize("url", [JWKS, "http://localhost:3000/jwks", "http://[::1]:3000/jwks?key=1", "https://a/"])
+def test_url_of_keys_is_kept_as_it_is(settings_of, url):
+    settings = settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWKS_URL=url)
+    assert (settings["AUTH_JWKS_URL"], settings["HAS_AUTHENTICATION"]) == (url, True)
+
+
+def test_public_key_may_be_a_file_or_have_its_line_ends_written_out(settings_of, folder):
+    pem = key("EdDSA").pem.decode().strip()
+    (folder / "key.pem").write_text(f"{pem}\n")
+    for value in ("key.pem", str(folder / "key.pem"), pem, pem.replace("\n", "\\n")):
+        assert settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY=value)["AUTH_JWT_PUBLIC_KEY"] == pem
+
+
+def test_key_for_none_of_the_algorithms_ends_the_start(settings_of):
+    with pytest.raises(SystemExit) as stop:
+        settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY=key("EdDSA").pem.decode(), AUTH_ALGORITHMS="ES256")
+    assert stop.value.code == f"AUTH_JWT_PUBLIC_KEY holds no public key for ES256. It {PUBLIC_KEY}."
 
 
 @pytest.mark.parametrize("line", ["DEBUG=a\0b", "'A=B'=c"])

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from todo_project.api.renderers import dumps
-from todo_project.doctor import configuration, database, installation
+from todo_project.doctor import authentication, configuration, database, installation
 from todo_project.doctor.findings import Finding, Level
 from todo_project.management.command import ServiceCommand
 
@@ -23,7 +23,7 @@ class Command(ServiceCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
 
     def handle(self, *args: Any, format: str, **options: Any) -> None:
-        checks = [*installation.CHECKS, *configuration.CHECKS, *database.CHECKS]
+        checks = [*installation.CHECKS, *configuration.CHECKS, *authentication.CHECKS, *database.CHECKS]
         findings = [finding for check in checks for finding in check()]
         counts = {level: sum(finding.level == level for finding in findings) for level in WORST_FIRST}
         worst = next((level for level in WORST_FIRST if counts[level]), "ok")

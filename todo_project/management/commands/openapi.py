@@ -33,11 +33,12 @@ class Command(ServiceCommand):
 
 
 def generated(security: str) -> str:
-    hooks = [
-        f"todo_project.api.schema.{security}" if hook.rpartition(".")[2] in DOCUMENTS.values() else hook
-        for hook in settings.SPECTACULAR_SETTINGS["POSTPROCESSING_HOOKS"]
-    ]
-    with tempfile.TemporaryDirectory() as folder, patched_settings({"POSTPROCESSING_HOOKS": hooks}):
+    configured: list[str] = settings.SPECTACULAR_SETTINGS["POSTPROCESSING_HOOKS"]  # type: ignore[assignment]  # why: read as object
+    others = [hook for hook in configured if hook.rpartition(".")[2] not in DOCUMENTS.values()]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patched_settings({"POSTPROCESSING_HOOKS": [*others, f"todo_project.api.schema.{security}"]}),
+    ):
         file = Path(folder) / "openapi.json"
         call_command("spectacular", file=str(file), format="openapi-json", validate=True, fail_on_warn=True)
         return file.read_text() + "\n"
