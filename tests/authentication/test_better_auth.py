@@ -1,6 +1,7 @@
-"""Tokens of a real Better Auth: the facts in docs/authentication.md, and what the service makes of them."""
+"""Tokens of a real Better Auth, and the service configured for it as docs/authentication.md says."""
 
 import json
+import re
 
 import jwt
 import pytest
@@ -9,10 +10,12 @@ from tests.authentication.better_auth.issuer import Account, BetterAuth
 from tests.clients.walked import without_times
 from tests.conftest import JSON, new_database
 from tests.support.client import connect
-from tests.support.service import Service
+from tests.support.service import ROOT, Service
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.run_once("sqlite")
+
+PAGE = ROOT / "docs" / "authentication.md"
 
 NOT_VALID = (401, {"detail": "The token is not valid"})
 NOT_ALLOWED = (403, {"detail": "Not allowed to access another user's tasks"})
@@ -34,7 +37,14 @@ def bob(issuer):
     return Account(issuer)
 
 
-def configured(tmp_path_factory, **environment):
+def variables(block):
+    """Those of one of the blocks that the page has for Better Auth."""
+    section = PAGE.read_text().partition("\n## Better Auth\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```\n(AUTH_.*?)```", section, re.DOTALL)
+    return dict(re.findall(r"^(AUTH_\w+)=(\S+)", blocks[block], re.MULTILINE))
+
+
+def configured(tmp_path_factory, environment):
     folder = tmp_path_factory.mktemp("service")
     with new_database(folder) as url, Service(url, folder / "log", **environment) as service:
         yield service
@@ -51,13 +61,13 @@ def token_before_rotation(issuer):
 
 @pytest.fixture(scope="module")
 def service(issuer, token_before_rotation, tmp_path_factory):
-    expected = {"AUTH_ISSUER": issuer.url, "AUTH_AUDIENCE": issuer.url}
-    yield from configured(tmp_path_factory, AUTH_JWKS_URL=issuer.jwks_url, **expected)
+    ours = {name: value.replace("https://app.example.com", issuer.url) for name, value in variables(0).items()}
+    yield from configured(tmp_path_factory, ours)
 
 
 @pytest.fixture(scope="module")
 def secret_service(issuer, tmp_path_factory):
-    yield from configured(tmp_path_factory, AUTH_JWT_SECRET=issuer.secret, AUTH_USER_CLAIM="user.id")
+    yield from configured(tmp_path_factory, variables(1) | {"AUTH_JWT_SECRET": issuer.secret})
 
 
 def send(service, token, method, path, body=None):

@@ -27,10 +27,6 @@ class BetterAuth:
         self.program = shutil.copy(HERE / "server.mjs", folder)
         (folder / "node_modules").symlink_to(npm.installed(HERE) / "node_modules")
 
-    @property
-    def jwks_url(self):
-        return f"{self.url}/api/auth/jwks"
-
     def expire_keys(self):
         """As though the rotation interval were over: the keys stay in the set for a time, and a new one signs."""
         self.execute("UPDATE jwks SET expiresAt = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 second')")
