@@ -2,12 +2,13 @@ import secrets
 
 import pytest
 
-from tests.clients import programs
+from tests.clients.programs import HERE
+from tests.support import npm
 
 
 @pytest.fixture(scope="package")
 def packages():
-    return programs.installed()
+    return npm.installed(HERE)
 
 
 @pytest.fixture
