@@ -145,7 +145,7 @@ def test_removed_key_is_refused_once_a_new_one_is_known(issuer, service, ada):
     new = ada.token()
     assert not is_accepted(service, new)
     # The service now fetches the keys, in the background.
-    until(lambda: is_accepted(service, new), 40)
+    until(lambda: is_accepted(service, new))
     until(lambda: not is_accepted(service, old))
 
 

@@ -141,7 +141,7 @@ def test_no_authentication_is_a_warning_where_others_reach_the_service(settings,
 
 
 def test_what_a_token_must_say_is_shown_and_its_secret_is_not():
-    code, out, err = report(
+    _, out, _ = report(
         "sqlite:////nowhere/db.sqlite3",
         "--format=json",
         AUTH_JWT_SECRET=f"{TOKEN}-{TOKEN}",

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds from one attempt to the next, whichever process makes it.
 REFRESH_SECONDS = 300
-# After one that failed, and for a token of an unknown key.
+# After one that failed; and from one that a token of an unknown key asks for to the next such.
 SOON_SECONDS = 30
 # While there has never been a key: no token can be verified until there is.
 FIRST_SECONDS = 5
@@ -82,10 +82,12 @@ class RemoteKeys:
         with self.shared.locked():
             state, text = self.shared.read_locked()
             now = time.monotonic()
-            is_due = not state.attempted or now - state.attempted >= self.pause(state)
+            is_asked = self.is_unknown_wanted and now - state.asked >= SOON_SECONDS
+            is_due = is_asked or not state.attempted or now - state.attempted >= self.pause(state)
             if is_due:
-                # Said before the attempt, so that no other process makes it too.
-                self.shared.write_locked(replace(state, attempted=now), text)
+                # Written before the attempt, so that no other process makes it too.
+                asked = now if self.is_unknown_wanted else state.asked
+                self.shared.write_locked(replace(state, attempted=now, asked=asked), text)
         self.adopt(state, text)
         if is_due:
             self.fetch(state)
@@ -93,7 +95,7 @@ class RemoteKeys:
     def pause(self, state: State) -> float:
         if not state.fetched:
             return FIRST_SECONDS
-        return SOON_SECONDS if state.is_failing or self.is_unknown_wanted else REFRESH_SECONDS
+        return SOON_SECONDS if state.is_failing else REFRESH_SECONDS
 
     def fetch(self, state: State) -> None:
         self.is_unknown_wanted = False

@@ -21,6 +21,8 @@ class State:
 
     fetched: float = 0.0
     attempted: float = 0.0
+    # The last attempt for a token of an unknown key.
+    asked: float = 0.0
     is_failing: bool = False
 
 
@@ -30,7 +32,7 @@ class SharedState:
     A process that replaces another has both at once, even where the provider is away. Locks end with their process.
     """
 
-    HEAD = struct.Struct("<dd?")
+    HEAD = struct.Struct("<ddd?")
 
     def __init__(self) -> None:
         # In memory where the system can: a full disk would stop the refreshing.
