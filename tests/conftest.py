@@ -20,6 +20,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 OWNER = "owner"
 STRANGER = "stranger"
 JSON = "application/json"
+SECRET_OF_TOKENS = "only-for-tests-" + "0123456789abcdef" * 2
+METRICS_TOKEN = "only-for-tests-0123456789"
+# Of a page that may call `guarded_service`.
+ORIGIN = "https://app.example"
 
 
 def pytest_collection_modifyitems(config, items):
@@ -107,4 +111,17 @@ def service(tmp_path_factory, django_db_setup):
     """The service as `python3 run.py` starts it, with its own socket and database."""
     folder: Path = tmp_path_factory.mktemp("service")
     with new_database(folder) as url, Service(url, folder / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def guarded_service(tmp_path_factory, django_db_setup):
+    """The service with a secret for tokens, as its variables alone make it."""
+    folder = tmp_path_factory.mktemp("guarded")
+    variables = {
+        "AUTH_JWT_SECRET": SECRET_OF_TOKENS,
+        "METRICS_TOKEN": METRICS_TOKEN,
+        "CORS_ALLOWED_ORIGINS": ORIGIN,
+    }
+    with new_database(folder) as url, Service(url, folder / "log", **variables) as running:
         yield running

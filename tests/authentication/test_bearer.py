@@ -5,8 +5,8 @@ import time
 import jwt
 import pytest
 
-from tests.conftest import OWNER, STRANGER
-from tests.support.tokens import SECRET, authorization_of, token_of
+from tests.conftest import OWNER, SECRET_OF_TOKENS, STRANGER
+from tests.support.tokens import authorization_of, token_of
 from todo_project.authentication import keys
 
 NEVER = "01980000-0000-7000-8000-000000000000"
@@ -210,7 +210,7 @@ def test_token_is_not_kept_beyond_its_expiry(guarded, decoded):
 
 
 def test_token_that_is_not_valid_is_not_kept(guarded, decoded):
-    token = token_of(OWNER, secret=SECRET[::-1])
+    token = token_of(OWNER, secret=SECRET_OF_TOKENS[::-1])
 
     assert [ask(guarded, token) for _ in range(2)] == [401, 401]
     assert decoded == [token, token]

@@ -5,12 +5,10 @@ import time
 import jwt
 import pytest
 
-from tests.authentication.conftest import METRICS_TOKEN
-from tests.conftest import new_database
+from tests.conftest import METRICS_TOKEN, SECRET_OF_TOKENS, new_database
 from tests.operations.test_metrics import run_sql
 from tests.support.client import connect
 from tests.support.service import Service
-from tests.support.tokens import SECRET
 from tests.support.waiting import until
 
 PLANTED = "planted7f3a"
@@ -26,7 +24,7 @@ CLAIMS = {
 WORKERS = {"our worker": "", "gthread": "--worker-class gthread"}
 
 
-def token(secret=SECRET, algorithm="HS256", header=None, **claims):
+def token(secret=SECRET_OF_TOKENS, algorithm="HS256", header=None, **claims):
     return jwt.encode(CLAIMS | {"exp": int(time.time()) + 900} | claims, secret, algorithm, header)
 
 
@@ -34,7 +32,7 @@ def token(secret=SECRET, algorithm="HS256", header=None, **claims):
 REFUSED = {
     "expired": f"Bearer {token(exp=1)}",
     "not yet valid": f"Bearer {token(nbf=2**40)}",
-    "another secret": f"Bearer {token(SECRET[::-1])}",
+    "another secret": f"Bearer {token(SECRET_OF_TOKENS[::-1])}",
     "no algorithm": f"Bearer {token(None, 'none')}",
     "another issuer": f"Bearer {token(iss=PLANTED)}",
     "another audience": f"Bearer {token(aud=PLANTED)}",
@@ -55,7 +53,7 @@ def talkative(request, tmp_path_factory, django_db_setup):
     """The service with DEBUG on and at LOG_LEVEL=debug, where it says the most."""
     folder = tmp_path_factory.mktemp("secrecy")
     variables = {
-        "AUTH_JWT_SECRET": SECRET,
+        "AUTH_JWT_SECRET": SECRET_OF_TOKENS,
         "AUTH_ISSUER": CLAIMS["iss"],
         "AUTH_AUDIENCE": CLAIMS["aud"][0],
         "DEBUG": "on",
@@ -91,7 +89,7 @@ def ask(service, path, authorization, **headers):
 def leaks(credentials, text):
     """The parts of a token, and any claim, that the text holds."""
     parts = [part for part in credentials.split()[1].split(".") if len(part) > 20]
-    return [part for part in [*parts, PLANTED, SECRET] if part in text]
+    return [part for part in [*parts, PLANTED, SECRET_OF_TOKENS] if part in text]
 
 
 @pytest.mark.parametrize("wrong", REFUSED)

@@ -8,7 +8,7 @@ import sys
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.authentication.conftest import METRICS_TOKEN, ORIGIN
+from tests.conftest import METRICS_TOKEN, ORIGIN
 from tests.support.client import connect
 from tests.support.service import ROOT
 from tests.support.tokens import authorization_of, token_of

@@ -1,7 +1,6 @@
 """A Python client that openapi-python-client generates from the document. It is strictly typed."""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -10,21 +9,35 @@ import pytest
 from tests.clients.programs import HERE, run
 from tests.clients.walked import assert_walked
 from tests.support.service import ROOT
+from tests.support.tokens import token_of
 
 pytestmark = pytest.mark.run_once("sqlite")
 
 PAGE = ROOT / "docs" / "clients.md"
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("python")
-    shutil.copy(HERE / "walk.py", folder)
+def made(folder, document, walk):
+    (folder / "walk.py").write_text(walk)
     [snippet] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     (folder / "page.py").write_text(snippet)
-    source = ["--path", ROOT / "openapi.json", "--meta", "none", "--output-path", "task_client"]
+    source = ["--path", ROOT / document, "--meta", "none", "--output-path", "task_client"]
     run(Path(sys.executable).with_name("openapi-python-client"), "generate", *source, "--fail-on-warning", cwd=folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("python"), "openapi.json", (HERE / "walk.py").read_text())
+
+
+@pytest.fixture(scope="module")
+def project_with_tokens(tmp_path_factory):
+    """The same walk with the client that sends a token."""
+    walk = re.sub(r"\bClient\b", "AuthenticatedClient", (HERE / "walk.py").read_text())
+    walk = walk.replace("base_url=url", "base_url=url, token=os.environ['TOKEN']").replace(
+        "import json", "import json\nimport os"
+    )
+    return made(tmp_path_factory.mktemp("tokens"), "openapi-bearer.json", walk)
 
 
 def test_client_and_what_uses_it_are_strictly_typed(project):
@@ -41,10 +54,17 @@ def test_client_and_what_uses_it_are_strictly_typed(project):
     assert run(*command, cwd=project).startswith("Success: no issues found")
 
 
+BLANK = {"loc": ["body", "title"], "msg": "String should have at least 1 character", "type": "string_too_short"}
+
+
 def test_typed_client_walks_the_operations_and_errors(project, service, user_id):
-    printed = run(sys.executable, "walk.py", service.url, user_id, cwd=project)
-    blank = "String should have at least 1 character"
-    assert_walked(printed, user_id, {"loc": ["body", "title"], "msg": blank, "type": "string_too_short"})
+    assert_walked(run(sys.executable, "walk.py", service.url, user_id, cwd=project), user_id, BLANK)
+
+
+def test_client_with_a_token_walks_the_same_as_me(project_with_tokens, guarded_service, user_id):
+    token = token_of(user_id)
+    printed = run(sys.executable, "walk.py", guarded_service.url, "me", cwd=project_with_tokens, TOKEN=token)
+    assert_walked(printed, user_id, BLANK)
 
 
 def test_code_of_the_page_completes_a_task(project, service):

@@ -3,8 +3,8 @@
 import jwt
 import pytest
 
+from tests.conftest import SECRET_OF_TOKENS
 from tests.support.commands import failing, refusal, run
-from tests.support.tokens import SECRET
 
 pytestmark = pytest.mark.run_once("sqlite")
 
@@ -14,7 +14,7 @@ def claims_of(token):
 
 
 def test_token_says_what_the_service_asks_of_it(settings):
-    settings.AUTH_JWT_SECRET = SECRET
+    settings.AUTH_JWT_SECRET = SECRET_OF_TOKENS
     settings.AUTH_ISSUER, settings.AUTH_AUDIENCE, settings.AUTH_USER_CLAIM = ["here", "there"], ["tasks"], "user.id"
 
     token, curl = run("issue_token", "user-1", "--ttl", "2h")
@@ -26,7 +26,7 @@ def test_token_says_what_the_service_asks_of_it(settings):
 
 
 def test_token_lasts_15_minutes_by_default(settings):
-    settings.AUTH_JWT_SECRET = SECRET
+    settings.AUTH_JWT_SECRET = SECRET_OF_TOKENS
 
     claims = claims_of(run("issue_token", "user-1")[0])
     assert claims["exp"] - claims["iat"] == 900

@@ -7,14 +7,12 @@ from urllib.parse import unquote
 import jwt
 
 from tasks.views import TaskViewSet
-from tests.conftest import JSON, ApiClient
+from tests.conftest import JSON, SECRET_OF_TOKENS, ApiClient
 from todo_project.authentication.bearer import BearerAuthentication
 from todo_project.authentication.permissions import IsOwner
 
-SECRET = "only-for-tests-" + "0123456789abcdef" * 2
 
-
-def token_of(user_id, secret=SECRET, **claims):
+def token_of(user_id, secret=SECRET_OF_TOKENS, **claims):
     return jwt.encode({"sub": user_id, "exp": int(time.time()) + 900} | claims, secret, "HS256")
 
 
@@ -25,7 +23,7 @@ def authorization_of(user_id):
 
 def ask_for_tokens(settings, monkeypatch, **variables):
     """Configures the API in this process. DRF reads its own settings once, when it is imported."""
-    for name, value in ({"AUTH_JWT_SECRET": SECRET} | variables).items():
+    for name, value in ({"AUTH_JWT_SECRET": SECRET_OF_TOKENS} | variables).items():
         setattr(settings, name, value)
     monkeypatch.setattr(TaskViewSet, "authentication_classes", [BearerAuthentication])
     monkeypatch.setattr(TaskViewSet, "permission_classes", [IsOwner])
