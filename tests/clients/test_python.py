@@ -34,9 +34,8 @@ def project(tmp_path_factory):
 def project_with_tokens(tmp_path_factory):
     """The same walk with the client that sends a token."""
     walk = re.sub(r"\bClient\b", "AuthenticatedClient", (HERE / "walk.py").read_text())
-    walk = walk.replace("base_url=url", "base_url=url, token=os.environ['TOKEN']").replace(
-        "import json", "import json\nimport os"
-    )
+    walk = walk.replace("import json", "import json\nimport os", 1)
+    walk = walk.replace("base_url=url", "base_url=url, token=os.environ['TOKEN']")
     return made(tmp_path_factory.mktemp("tokens"), "openapi-bearer.json", walk)
 
 

@@ -42,12 +42,8 @@ def project(packages, tmp_path_factory):
 def project_with_tokens(packages, tmp_path_factory):
     """The same with the line of docs/authentication.md, below the line that makes the client."""
     line = re.search(r"^api\.use.*", AUTHENTICATION.read_text(), re.MULTILINE)[0]
-    module = re.sub(
-        r"^const api = .*",
-        rf"\g<0>\nconst token = async () => process.env.TOKEN;\n{line}",
-        module_of_the_page(),
-        flags=re.MULTILINE,
-    )
+    lines = rf"\g<0>\nconst token = async () => process.env.TOKEN;\n{line}"
+    module = re.sub(r"^const api = .*", lines, module_of_the_page(), flags=re.MULTILINE)
     return made(tmp_path_factory.mktemp("tokens"), packages, "openapi-bearer.json", module)
 
 
