@@ -53,8 +53,9 @@ def public_key(name: str, folder: Path) -> str:
 
 def shared_secret(name: str) -> str:
     value = text(name)
-    if value and len(value.encode(errors="surrogateescape")) < SECRET_BYTES:
-        refuse(name, f"must have {SECRET_BYTES} random bytes or more")
+    # Python puts surrogates in place of bytes that are not UTF-8.
+    if value and (not value.isprintable() or len(value.encode()) < SECRET_BYTES):
+        refuse(name, f"must have {SECRET_BYTES} random bytes or more, all of them printable")
     # What is public would then be enough to make tokens.
     if "-----BEGIN" in value or '"kty"' in value or value.startswith("ssh-"):
         refuse(name, "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY")
@@ -71,7 +72,10 @@ def algorithms(name: str) -> list[str]:
 
 
 def words(name: str) -> list[str]:
-    return [item.strip() for item in text(name).split(",") if item.strip()]
+    values = [item.strip() for item in text(name).split(",") if item.strip()]
+    if text(name) and not values:
+        refuse(name, "must be a list separated by commas, or blank")
+    return values
 
 
 def claim(name: str, default: str) -> str:
@@ -83,11 +87,11 @@ def claim(name: str, default: str) -> str:
 
 def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool:
     """Whether authentication is configured. Ends the process where the variables contradict each other."""
-    for name in os.environ:
-        # A misspelt name would leave the API open to all.
-        if name.startswith("AUTH_JW") and name not in KEYS:
-            refuse(name, f"is unknown. The keys are named by {', '.join(KEYS)}")
     given = [name for name, value in zip(KEYS, (url, public_key, secret), strict=True) if value]
+    # A misspelt name would leave the API open to all.
+    misspelt = [name for name in os.environ if name.startswith("AUTH_JW") and name not in KEYS and text(name)]
+    if misspelt and not given:
+        refuse(misspelt[0], f"is unknown. The keys are named by {', '.join(KEYS)}")
     if len(given) > 1:
         refuse(" and ".join(given), "cannot be set together: keys come from one place, and are of one kind")
     stray = [name for name in NEED_KEYS if text(name)]
@@ -96,10 +100,15 @@ def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool
     if secret and text("AUTH_ALGORITHMS"):
         refuse("AUTH_ALGORITHMS", "is for public keys. AUTH_JWT_SECRET verifies HS256 and nothing else: leave it out")
     if public_key:
-        from todo_project.environment import public_keys
-
-        try:
-            public_keys.read(public_key, algorithms)
-        except ValueError as error:
-            refuse("AUTH_JWT_PUBLIC_KEY", f"{error}. It {PUBLIC_KEY}")
+        check_public_key(public_key, algorithms)
     return bool(given)
+
+
+def check_public_key(value: str, algorithms: list[str]) -> None:
+    # PyJWT takes 60 ms to import, which no other start should pay.
+    from todo_project.environment import public_keys
+
+    try:
+        public_keys.read(value, algorithms)
+    except ValueError as error:
+        refuse("AUTH_JWT_PUBLIC_KEY", f"{error}. It {PUBLIC_KEY}")

@@ -37,6 +37,7 @@ WRONG_URLS = [
 ]
 PUBLIC_KEY = "must be a JWK set, a JWK or PEM, or the path of a file of one"
 NO_KEY = "holds no public key for EdDSA, Ed25519, ES256, ES384, RS256, PS256"
+NO_BYTES = "must have 32 random bytes or more, all of them printable"
 NO_SECRET = "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY"
 ALGORITHMS = (
     "must be a comma-separated list of EdDSA, Ed25519, ES256, ES384, RS256, PS256. For AUTH_JWT_SECRET leave it out"
@@ -111,7 +112,9 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
             "-----BEGIN PRIVATE KEY-----",
             f"holds a private key: give the public one alone. It {PUBLIC_KEY}",
         ),
-        ("AUTH_JWT_SECRET", "x" * 31, "must have 32 random bytes or more"),
+        ("AUTH_JWT_SECRET", "x" * 31, NO_BYTES),
+        ("AUTH_JWT_SECRET", "\udcff" * 32, NO_BYTES),
+        ("AUTH_ISSUER", " , ", "must be a list separated by commas, or blank"),
         ("AUTH_JWT_SECRET", f"-----BEGIN PUBLIC KEY-----\n{'x' * 40}", NO_SECRET),
         ("AUTH_JWT_SECRET", '{"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}', NO_SECRET),
         ("AUTH_ALGORITHMS", "HS256", ALGORITHMS),
@@ -154,6 +157,10 @@ def test_variables_that_contradict_each_other_are_told_in_one_sentence(settings_
     with pytest.raises(SystemExit) as stop:
         settings_of(SECRET_KEY=SECRET_KEY, **variables)
     assert stop.value.code == sentence
+
+
+def test_unknown_name_does_no_harm_where_keys_are_named(settings_of):
+    assert settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_SECRET=SECRET, AUTH_JWT_TTL="15m")["HAS_AUTHENTICATION"] is True
 
 
 @pytest.mark.parametrize("url", [JWKS, "http://localhost:3000/jwks", "http://[::1]:3000/jwks?key=1", "https://a/"])
