@@ -53,12 +53,12 @@ def public_key(name: str, folder: Path) -> str:
 
 def shared_secret(name: str) -> str:
     value = text(name)
-    # Python puts surrogates in place of bytes that are not UTF-8.
-    if value and (not value.isprintable() or len(value.encode()) < SECRET_BYTES):
-        refuse(name, f"must have {SECRET_BYTES} random bytes or more, all of them printable")
     # What is public would then be enough to make tokens.
     if "-----BEGIN" in value or '"kty"' in value or value.startswith("ssh-"):
         refuse(name, "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY")
+    # Python puts surrogates, which are not printable, in place of bytes that are not UTF-8.
+    if value and (not value.isprintable() or len(value.encode()) < SECRET_BYTES):
+        refuse(name, f"must have {SECRET_BYTES} random bytes or more, all of them printable")
     return value
 
 
