@@ -37,6 +37,9 @@ from tests.authentication.tokens import (
 from tests.conftest import OWNER, STRANGER
 from tests.support.tokens import ask_for_tokens
 
+# What is refused asks no database.
+pytestmark = pytest.mark.run_once("sqlite")
+
 TOPICS = [
     NO_ALGORITHM,
     OTHER_ALGORITHM,

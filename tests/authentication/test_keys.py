@@ -43,8 +43,8 @@ def start(tmp_path, django_db_setup):
     with ExitStack() as stack:
 
         def start(url, **hurried):
-            variables = {"AUTH_JWKS_URL": url, "HURRIED": json.dumps(hurried)}
-            variables["GUNICORN_CMD_ARGS"] = "--config tests/authentication/hurried.py"
+            arguments = f"{os.environ.get('GUNICORN_CMD_ARGS', '')} --config tests/authentication/hurried.py"
+            variables = {"AUTH_JWKS_URL": url, "HURRIED": json.dumps(hurried), "GUNICORN_CMD_ARGS": arguments}
             database = stack.enter_context(new_database(tmp_path))
             return stack.enter_context(Service(database, tmp_path / "log", **variables))
 
