@@ -11,7 +11,7 @@ from tests.authentication.corpus.pointers import POINTERS
 from tests.authentication.key_server import KeyServer, key_set, serve
 from tests.authentication.tokens import AUDIENCE, ISSUER, key
 from tests.conftest import OWNER, new_database
-from tests.support.service import Service
+from tests.support.service import Gunicorn
 from tests.support.wire import exchange, request, with_body
 
 # No database plays a part.
@@ -31,7 +31,7 @@ def service(issuer, tmp_path_factory, django_db_setup):
     folder = tmp_path_factory.mktemp("strict")
     variables = {"AUTH_JWKS_URL": issuer.url, "AUTH_ISSUER": ISSUER, "AUTH_AUDIENCE": AUDIENCE}
     variables["AUTH_ALGORITHMS"] = ",".join(ALGORITHMS)
-    with new_database(folder) as url, Service(url, folder / "log", **variables) as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", **variables) as running:
         yield running
 
 
