@@ -4,7 +4,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tests.authentication.corpus.building import forged, longer, valid, with_another_payload
 from tests.authentication.corpus.reasons import BAD_SIGNATURE, MALFORMED
-from tests.authentication.tokens import claims, header, key, part, sign, sign_parts, signature_of, with_signature
+from tests.authentication.tokens import (
+    LEFT_OUT,
+    claims,
+    header,
+    key,
+    part,
+    sign,
+    sign_parts,
+    signature_of,
+    with_signature,
+)
 
 # Of P-256 (FIPS 186-5).
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -27,6 +37,7 @@ SIGNATURES = {
     ),
     "another payload under the signature": (lambda: with_another_payload(valid()), BAD_SIGNATURE),
     "another key under the same kid": (lambda: forged(), BAD_SIGNATURE),
+    "another key without a kid": (lambda: forged(kid=LEFT_OUT), BAD_SIGNATURE),
     "ES256 with r and s zero": (lambda: with_signature(sign(claims(), key("ES256")), bytes(64)), BAD_SIGNATURE),
     "ES256 with r and s one": (
         lambda: with_signature(sign(claims(), key("ES256")), (bytes(31) + b"\1") * 2),

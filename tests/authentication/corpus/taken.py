@@ -10,6 +10,7 @@ TAKEN = {
     "nbf and iat floats": lambda: valid(nbf=now() - 0.5, iat=now() - 0.5),
     "aud a list": lambda: valid(aud=["others", AUDIENCE]),
     "iat missing": lambda: valid(iat=LEFT_OUT),
+    "kid missing": lambda: headed(kid=LEFT_OUT),
     "typ missing": lambda: headed(typ=LEFT_OUT),
     "typ of an access token": lambda: headed(typ="at+jwt"),
     "typ in small letters": lambda: headed(typ="jwt"),
