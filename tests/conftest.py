@@ -97,14 +97,15 @@ def api(db, statements):
 
 
 @contextmanager
-def new_database(folder):
-    """The URL of a migrated database without tasks, of the same kind as this run's."""
+def new_database(folder, *, is_migrated=True):
+    """The URL of a database without tasks, of the same kind as this run's."""
     name = f"live_{secrets.token_hex(4)}"
     if connection.vendor == "sqlite":
-        shutil.copy(migrated_file(), folder / f"{name}.sqlite3")
+        if is_migrated:
+            shutil.copy(migrated_file(), folder / f"{name}.sqlite3")
         yield f"sqlite:///{folder}/{name}.sqlite3"
         return
-    on_server(f"CREATE DATABASE {name} TEMPLATE {migrated_template()}")
+    on_server(f"CREATE DATABASE {name} TEMPLATE {migrated_template() if is_migrated else 'template1'}")
     try:
         yield url_of(name)
     finally:

@@ -182,6 +182,15 @@ def test_public_key_may_be_a_file_or_have_its_line_ends_written_out(settings_of,
         assert settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY=value)["AUTH_JWT_PUBLIC_KEY"] == pem
 
 
+def test_more_keys_without_a_name_than_are_tried_end_the_start(settings_of):
+    pems = [key("ES256", f"key-{number}").pem.decode() for number in range(5)]
+    assert settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY="".join(pems[:4]))["HAS_AUTHENTICATION"]
+    with pytest.raises(SystemExit) as stop:
+        settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY="".join(pems))
+    why = "holds more than 4 keys without a kid: name them in a JWK set"
+    assert stop.value.code == f"AUTH_JWT_PUBLIC_KEY {why}. It {PUBLIC_KEY}."
+
+
 def test_key_for_none_of_the_algorithms_ends_the_start(settings_of):
     with pytest.raises(SystemExit) as stop:
         settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY=key("EdDSA").pem.decode(), AUTH_ALGORITHMS="ES256")
