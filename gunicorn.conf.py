@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.module_loading import import_string
 from gunicorn import util
 
 from todo_project import settings
@@ -77,6 +78,9 @@ def post_worker_init(worker: Any) -> None:
         # Nothing else reads that queue: the master would wait out graceful_timeout and then kill this process.
         if worker.inherited_signals.get() in ENDS:
             worker.alive = False
+    if settings.HAS_AUTHENTICATION:
+        # From now on this process refreshes the keys. Otherwise it would begin with its first request.
+        import_string("todo_project.authentication.tokens.verifier")().source.current()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from random import Random
 
 import pytest
+from django.db import connection
 
 from tests.support.client import Client
 from tests.support.history import Operation, is_linearizable, state_of
@@ -118,11 +119,15 @@ class Recorder:
         self.histories[task_id].append(operation.answered(answer.status, answer.body))
 
 
-def test_ten_thousand_operations_of_eight_clients_on_few_tasks_are_linearizable(clients):
+# SQLite lets one writer in at a time, so there is less to find.
+OPERATIONS_OF_A_CLIENT = 1250 if connection.vendor == "postgresql" else 300
+
+
+def test_thousands_of_operations_of_eight_clients_on_few_tasks_are_linearizable(clients):
     histories, recent = defaultdict(list), deque(maxlen=4)
     recorders = [Recorder(client, histories, recent, seed) for seed, client in enumerate(clients(8))]
-    at_once([partial(recorder.work, 1250) for recorder in recorders])
+    at_once([partial(recorder.work, OPERATIONS_OF_A_CLIENT) for recorder in recorders])
     operations = [operation for history in histories.values() for operation in history]
-    assert len(operations) == 10_000
+    assert len(operations) == 8 * OPERATIONS_OF_A_CLIENT
     assert {operation.status for operation in operations} == {200, 201, 404}
     assert [history for history in histories.values() if not is_linearizable(history)] == []

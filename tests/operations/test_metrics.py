@@ -29,6 +29,7 @@ LABELS = {
     "http_requests_in_flight": set(),
     "database_connections": set(),
     "database_errors_total": set(),
+    "authentication_refusals_total": {"reason"},
 }
 
 
@@ -117,6 +118,7 @@ def test_labels_stay_few_whatever_is_asked_for(metered):
         for number in range(20):
             send(connection, "PROPFIND", f"/nothing/{number}")
             send(connection, "GET", f"/api/secret-user-{number}/tasks/secret-task-{number}")
+        send(connection, "GET", "/api/me/tasks")
 
     labels = {name: {key for key, _ in pairs} for name, *pairs in samples(metered)}
     assert labels == LABELS

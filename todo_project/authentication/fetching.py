@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from urllib.parse import urlsplit
 
 from todo_project.environment.public_keys import NoUsableKeyError, VerificationKey, read
@@ -41,15 +41,20 @@ def fetch(url: str) -> str:
             connection.connect()
             with shut_at(deadline, connection.sock):
                 body = body_of(connection, target)
-        except TimeoutError:
-            raise FetchError("it timed out") from None
-        except OSError as error:
-            raise FetchError(error.strerror or type(error).__name__) from None
-        except (HTTPException, ValueError) as error:
-            raise FetchError(f"its answer was malformed, cut off or too slow ({type(error).__name__})") from None
-    if time.monotonic() >= deadline:
-        raise FetchError("it timed out")
-    return body
+            # An answer without a length that was cut off looks whole.
+            if time.monotonic() < deadline:
+                return body.decode("utf-8-sig")
+            raise TimeoutError
+        except (OSError, HTTPException, ValueError) as error:
+            raise FetchError(reason(error, deadline)) from None
+
+
+def reason(error: Exception, deadline: float) -> str:
+    if isinstance(error, TimeoutError) or time.monotonic() >= deadline:
+        return "it timed out"
+    if isinstance(error, HTTPException | ValueError):
+        return f"its answer was malformed or cut off ({type(error).__name__})"
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 @contextmanager
@@ -73,15 +78,14 @@ def shut(sock: socket.socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
-def body_of(connection: HTTPConnection, target: str) -> str:
+def body_of(connection: HTTPConnection, target: str) -> bytes:
     connection.request("GET", target, headers=HEADERS)
-    answer = connection.getresponse()
-    if answer.status != 200:
-        raise FetchError(f"it answered {answer.status}")
-    body = answer.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise FetchError(f"its answer is larger than {MOST_BYTES} bytes")
-    # http.client raises nothing where a body is shorter than its Content-Length.
-    if answer.length:
-        raise FetchError("its answer was cut off")
-    return body.decode("utf-8-sig")
+    with closing(connection.getresponse()) as answer:
+        if answer.status != 200:
+            raise FetchError(f"it answered {answer.status}")
+        body = answer.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES:
+            raise FetchError(f"its answer is larger than {MOST_BYTES} bytes")
+        if answer.length:
+            raise IncompleteRead(body, answer.length)
+        return body

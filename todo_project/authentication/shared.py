@@ -26,10 +26,10 @@ class State:
     is_failing: bool = False
 
 
-class SharedState:
-    """A state, and the text of the last key set.
+class Shared:
+    """The state, and the text of the last key set. A process that replaces another has both at once.
 
-    A process that replaces another has both at once, even where the provider is away. Locks end with their process.
+    What reads and writes is called under `locked`. A lock ends with its process.
     """
 
     HEAD = struct.Struct("<ddd?")
@@ -40,6 +40,7 @@ class SharedState:
         self.file = open(os.memfd_create("keys"), "r+b", 0) if in_memory else tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- open as long as the service runs
         # A record lock belongs to a process, and keeps no thread of it out.
         self.lock = threading.Lock()
+        self.write(State())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -53,24 +54,22 @@ class SharedState:
                 if fcntl:
                     fcntl.lockf(self.file, fcntl.LOCK_UN)
 
-    def read(self) -> tuple[State, str]:
-        with self.locked():
-            return self.read_locked()
-
-    def update(self, text: str | None = None, **changes: Any) -> None:
-        """Sets what is named, and leaves the rest."""
-        with self.locked():
-            state, before = self.read_locked()
-            self.write_locked(replace(state, **changes), before if text is None else text)
-
-    def read_locked(self) -> tuple[State, str]:
+    def read(self) -> State:
         self.file.seek(0)
-        content = self.file.read()
-        if not content:
-            return State(), ""
-        return State(*self.HEAD.unpack_from(content)), content[self.HEAD.size :].decode()
+        return State(*self.HEAD.unpack(self.file.read(self.HEAD.size)))
 
-    def write_locked(self, state: State, text: str) -> None:
+    def text(self) -> str:
+        self.file.seek(self.HEAD.size)
+        return self.file.read().decode()
+
+    def write(self, state: State, text: str | None = None) -> None:
+        """The text stays, where there is no other."""
         self.file.seek(0)
-        self.file.write(self.HEAD.pack(*astuple(state)) + text.encode())
-        self.file.truncate()
+        self.file.write(self.HEAD.pack(*astuple(state)))
+        if text is not None:
+            self.file.write(text.encode())
+            self.file.truncate()
+
+    def change(self, text: str | None = None, **changes: Any) -> None:
+        with self.locked():
+            self.write(replace(self.read(), **changes), text)

@@ -40,10 +40,12 @@ def is_jwks_url(value: str) -> bool:
 
 def public_key(name: str, folder: Path) -> str:
     """The keys themselves, where the value is the path of their file too. A path is relative to `folder`."""
-    # Platforms that keep a value on one line write the line ends of PEM as \n.
-    value = text(name).replace("\\n", "\n") if "-----BEGIN" in text(name) else text(name)
-    if not value or value.startswith("{") or "-----BEGIN" in value:
+    value = text(name)
+    if not value or value.startswith("{"):
         return value
+    if "-----BEGIN" in value:
+        # Platforms that keep a value on one line write its line ends as \n.
+        return value.replace("\\n", "\n")
     try:
         return (folder / value).read_text(encoding="utf-8").strip() or refuse(name, f"{PUBLIC_KEY}: the file is empty")
     except (OSError, ValueError) as error:

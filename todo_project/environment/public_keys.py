@@ -56,9 +56,8 @@ def read(text: str, algorithms: Sequence[str]) -> list[VerificationKey]:
     Raises ValueError, with the rest of a sentence, for a private key and other text, and NoUsableKeyError.
     """
     allowed = algorithms or ALGORITHMS
-    if "PRIVATE KEY" in text:
-        raise ValueError("holds a private key: give the public one alone")
-    found = pems(text) if "-----BEGIN" in text else jwks(text)
+    # A JWK may hold PEM, as a certificate.
+    found = pems(text) if "-----BEGIN" in text and not text.startswith("{") else jwks(text)
     keys = [VerificationKey(kid, fitting(key, allowed, alone), key) for kid, key, alone in found if key]
     if usable := [key for key in keys if key.algorithms]:
         return usable[:MOST_KEYS]
@@ -66,6 +65,8 @@ def read(text: str, algorithms: Sequence[str]) -> list[VerificationKey]:
 
 
 def pems(text: str) -> Iterator[Described]:
+    if "PRIVATE KEY" in text:
+        raise ValueError("holds a private key: give the public one alone")
     for pem in PEM.findall(text):
         with suppress(ValueError):
             key = load_pem_public_key(pem.encode())
