@@ -17,7 +17,7 @@ except ImportError:  # Windows
 USAGE = """python3 run.py               set up, migrate and serve
 python3 run.py test ...      run the whole suite on SQLite and on PostgreSQL; arguments go to pytest
 python3 run.py check         check style, types, imports, migrations, deployment settings and openapi.json
-python3 run.py bench ...     measure against other frameworks (--quick: in a minute; --scale; --far; --admin)
+python3 run.py bench ...     measure against other frameworks (--quick: in 2 minutes; --scale; --far; --admin)
 python3 run.py soak ...      hours of load and faults
 python3 run.py manage ...    run a command of manage.py"""
 NO_PIP = "Install python3-venv (Debian and Ubuntu: sudo apt install python3-venv) or uv, then try again."

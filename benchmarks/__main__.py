@@ -1,6 +1,6 @@
 """Measures the service beside its peers.
 
-Without an option: CPU, requests a second, latency and memory beside four peers, in a quarter of an hour.
+Without an option: CPU, requests a second, latency and memory beside four peers, in twenty minutes.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from benchmarks.runs import admin, comparison, far, long_lists, quick, scale
 
 RUNS = {"comparison": comparison, "quick": quick, "far": far, "admin": admin, "scale": scale}
 HELP = {
-    "quick": "CPU a request beside FastAPI + SQLModel, in a minute",
+    "quick": "CPU a request beside FastAPI + SQLModel, in two minutes",
     "scale": "tables and lists of very different size",
     "far": "the database a network away, in five minutes",
     "admin": "the admin's pages with ten million tasks",

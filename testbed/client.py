@@ -53,11 +53,15 @@ class Client:
         self.close()
 
 
-def is_serving(port: int, timeout: float = 30) -> bool:
-    """Whether the service answers with a list, which needs the database."""
+def bearer(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def is_serving(port: int, timeout: float = 30, token: str | None = None) -> bool:
+    """Whether the service answers with a list, which needs the database. `token`: of nobody, where it checks tokens."""
     try:
         with Client(port, timeout) as client:
-            answer = client.send("GET", NO_TASKS)
+            answer = client.send("GET", NO_TASKS, headers=bearer(token))
     except (OSError, HTTPException):
         return False
     return (answer.status, answer.body) == (200, b"[]")

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from benchmarks.load.operations import OPERATIONS, Request
-from testbed.client import Client
+from testbed.client import Client, bearer
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -19,30 +19,35 @@ class DisagreementError(Exception):
     pass
 
 
-def answers(port):
+def answers(running):
     """The status and the JSON text of each operation, and of two more requests that clients rely on."""
+
+    def answer(request, chosen):
+        user = request.path.split("/")[2]
+        return answered(client, replace(request, token=running.candidate.token(user)), chosen)
+
     stranger = Request("GET", OPERATIONS["get"](7).path.replace("/reader-", "/stranger-"), status=404)
     one_member = replace(OPERATIONS["put"](7), body={"is_completed": True})
-    with Client(port) as client:
-        found = {name: answer(client, operation(7), CHOSEN.get(name, {})) for name, operation in OPERATIONS.items()}
+    with Client(running.port) as client:
+        found = {name: answer(operation(7), CHOSEN.get(name, {})) for name, operation in OPERATIONS.items()}
         return found | {
-            "another user's task": answer(client, stranger, {})[0],
-            "put of one member": answer(client, one_member, CHOSEN["put"]),
+            "another user's task": answer(stranger, {})[0],
+            "put of one member": answer(one_member, CHOSEN["put"]),
         }
 
 
-def answer(client, request, chosen):
+def answered(client, request, chosen):
     content = None if request.body is None else json.dumps(request.body)
-    answered = client.send(request.method, request.path, content, JSON)
-    if answered.status != request.status:
-        raise DisagreementError(f"{request.method} {request.path} was answered {answered.status}: {answered.body}")
-    body = json.loads(answered.body)
+    answer = client.send(request.method, request.path, content, JSON | bearer(request.token))
+    if answer.status != request.status:
+        raise DisagreementError(f"{request.method} {request.path} was answered {answer.status}: {answer.body}")
+    body = json.loads(answer.body)
     for member, pattern in chosen.items():
         if not pattern.fullmatch(body[member]):
             raise DisagreementError(f"{member} is {body[member]!r}")
         body[member] = "chosen"
     # As text, because the order of the members counts.
-    return answered.status, json.dumps(body)
+    return answer.status, json.dumps(body)
 
 
 def compare(name, wanted, found):

@@ -13,6 +13,7 @@ from benchmarks.load import agreement, driver, operations, wrk
 from benchmarks.machinery import dataset
 from benchmarks.machinery.candidates import ROOT, SERVICE, Running
 from testbed import processes
+from testbed.client import NO_TASKS
 from testbed.postgres import Cluster
 
 # Durable as in production. The buffer holds all of the data, and neither time nor size causes a checkpoint in a turn.
@@ -23,6 +24,8 @@ PROBES = 8
 PATIENCE_SECONDS = 3
 CPU_CONNECTIONS = 8
 WARM_UP_SECONDS = 0.2
+# Each worker then has seen nearly all tokens: some thousand requests carry one of a thousand tokens at random.
+INTRODUCTION_SECONDS = 2
 
 
 def rotated(values, places):
@@ -59,11 +62,17 @@ class Bench:
     def cpu(self, running, requests, workload, connections, seconds):
         """CPU milliseconds a request, of the application and of PostgreSQL, and the rate of the requests."""
         before = processes.cpu_seconds(running.pid), processes.cpu_seconds(self.postmaster)
-        outcome = driver.saturate(running.port, requests.of(workload), connections, seconds).checked()
+        outcome = driver.saturate(running.port, sent(running, requests, workload), connections, seconds).checked()
         after = processes.settle(running.pid), processes.settle(self.postmaster)
         requests.used(workload, outcome.requests)
         app, postgresql = ((b - a) * 1000 / outcome.requests for a, b in zip(before, after, strict=True))
         return {"app_ms": app, "postgresql_ms": postgresql, "rate": outcome.requests / outcome.seconds}
+
+    def warm_up(self, running, requests, workloads):
+        if running.candidate.has_tokens:
+            driver.saturate(running.port, operations.introductions(), PROBES, INTRODUCTION_SECONDS).checked()
+        for workload in workloads:
+            self.cpu(running, requests, workload, CPU_CONNECTIONS, WARM_UP_SECONDS)
 
     def cpu_side_by_side(self, running, requests, workloads, rounds, seconds):
         """The samples of `cpu` by workload and candidate. All candidates run: one works, the others are idle.
@@ -72,8 +81,8 @@ class Bench:
         the machine disturbs all of them alike.
         """
         samples = {workload: {candidate: [] for candidate in running} for workload in workloads}
-        for workload, candidate in itertools.product(workloads, running):
-            self.cpu(running[candidate], requests, workload, CPU_CONNECTIONS, WARM_UP_SECONDS)
+        for process in running.values():
+            self.warm_up(process, requests, workloads)
         for number, workload in itertools.product(range(rounds), workloads):
             for candidate in rotated(running, number):
                 sample = self.cpu(running[candidate], requests, workload, CPU_CONNECTIONS, seconds)
@@ -82,11 +91,11 @@ class Bench:
 
     def rate(self, running, requests, workload, connections, seconds):
         """An Outcome that is not checked, from wrk where it is installed."""
-        sent = requests.of(workload)
+        made = sent(running, requests, workload)
         if wrk.is_installed():
-            outcome = wrk.saturate(running.port, sent, connections, seconds, self.folder)
+            outcome = wrk.saturate(running.port, made, connections, seconds, self.folder)
         else:
-            outcome = driver.saturate(running.port, sent, connections, seconds)
+            outcome = driver.saturate(running.port, made, connections, seconds)
         # When wrk ends, each connection has one request under way; before it begins, wrk takes one more.
         requests.used(workload, outcome.requests + connections + 1)
         finish(running)
@@ -94,17 +103,21 @@ class Bench:
 
     def latencies(self, running, requests, workload, connections, seconds, rate):
         """In seconds, for requests that come at the given rate."""
-        outcome = driver.offer(running.port, requests.of(workload), connections, seconds, rate).checked()
+        outcome = driver.offer(running.port, sent(running, requests, workload), connections, seconds, rate).checked()
         requests.used(workload, outcome.requests)
         return outcome.latencies
+
+
+def sent(running, requests, workload):
+    return requests.of(workload, has_tokens=running.candidate.has_tokens)
 
 
 def finish(running):
     """Waits for the work that wrk left behind, or restarts what is stuck: the next measurement must not pay for it."""
     processes.settle(running.pid)
-    probe = (operations.Request("GET", "/api/nobody/tasks").encoded(), 200)
+    probe = operations.Request("GET", NO_TASKS, token=running.candidate.token("nobody"))
     try:
-        driver.saturate(running.port, [probe], PROBES, 0, PATIENCE_SECONDS).checked()
+        driver.saturate(running.port, operations.encoded([probe]), PROBES, 0, PATIENCE_SECONDS).checked()
     except (TimeoutError, driver.WrongAnswerError):
         running.restart()
 
@@ -123,6 +136,6 @@ def migrate(url):
 def check(on, candidate, running, wanted=None):
     """The answers of a candidate. Raises agreement.DisagreementError where they differ from the wanted ones."""
     on.restore()
-    found = agreement.answers(running.port)
+    found = agreement.answers(running)
     agreement.compare(candidate.name, wanted or found, found)
     return found

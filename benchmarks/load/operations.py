@@ -3,9 +3,10 @@
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from benchmarks.machinery.dataset import CREATORS, DESCRIPTION, DOOMED, LONG, READERS, WRITERS, Group
+from benchmarks.machinery import tokens
+from benchmarks.machinery.dataset import CREATORS, DESCRIPTION, DOOMED, FILLED, LONG, READERS, WRITERS, Group
 
 
 @dataclass(frozen=True)
@@ -14,10 +15,13 @@ class Request:
     path: str
     body: dict | None = None
     status: int = 200
+    token: str | None = None
 
     def encoded(self):
         """Its bytes on the socket."""
         head = f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
+        if self.token:
+            head += f"Authorization: Bearer {self.token}\r\n"
         if self.body is None:
             return f"{head}\r\n".encode()
         content = json.dumps(self.body)
@@ -50,6 +54,11 @@ def delete(group, n):
     return Request("DELETE", f"/api/{group.user(n)}/tasks/{group.id(n)}")
 
 
+def token(group, n):
+    """A token of the user of task `n`. The first 200 tasks have all tokens of this kind of user."""
+    return tokens.of(group.user(n), n // group.users % max(1, tokens.COUNT // group.users))
+
+
 @dataclass(frozen=True)
 class Operation:
     make: Callable
@@ -57,6 +66,9 @@ class Operation:
 
     def __call__(self, n):
         return self.make(self.group, n)
+
+    def with_token(self, n):
+        return replace(self(n), token=token(self.group, n))
 
 
 OPERATIONS = {
@@ -72,34 +84,57 @@ MIX = {"list 20": 60, "get": 15, "create": 10, "toggle": 10, "put": 5}
 WORKLOADS = (*OPERATIONS, "mix")
 
 
+def some_task(group, turn, chance):
+    """The number of a random task of the user whose turn it is. A user's tasks lie all over the table."""
+    return chance.randrange(group.tasks) * group.users + turn % min(tokens.COUNT, group.users)
+
+
 class Requests:
-    """The requests of one turn, the same for every candidate: random rows, but another one for every delete."""
+    """The requests of one turn, the same for every candidate: random rows, but another one for every delete.
+
+    200 users of each kind take turns, who have a token each, or 40 with long lists, who have five each.
+    """
 
     COUNT = 4_000
 
     def __init__(self):
         chance = random.Random(20)
-        self.made = {}
-        for name, operation in OPERATIONS.items():
-            count = len(DOOMED) if name == "delete" else self.COUNT
-            numbers = range(count) if name == "delete" else (chance.randrange(len(READERS)) for _ in range(count))
-            self.made[name] = [operation(n) for n in numbers]
-        names = chance.choices(list(MIX), weights=MIX.values(), k=self.COUNT)
-        self.made["mix"] = [OPERATIONS[name](chance.randrange(len(READERS))) for name in names]
-        self.encoded = {
-            name: [(request.encoded(), request.status) for request in made] for name, made in self.made.items()
+        made = {name: [(each, n) for n in self.numbers(each, chance)] for name, each in OPERATIONS.items()}
+        mixed = [OPERATIONS[name] for name in chance.choices(list(MIX), weights=MIX.values(), k=self.COUNT)]
+        made["mix"] = [(operation, some_task(operation.group, turn, chance)) for turn, operation in enumerate(mixed)]
+        self.without_tokens = {name: encoded(operation(n) for operation, n in each) for name, each in made.items()}
+        self.with_tokens = {
+            name: encoded(operation.with_token(n) for operation, n in each) for name, each in made.items()
         }
         self.restart()
+
+    def numbers(self, operation, chance):
+        if operation.group is DOOMED:
+            return range(len(DOOMED))
+        return [some_task(operation.group, turn, chance) for turn in range(self.COUNT)]
 
     def restart(self):
         """For after `dataset.restore`, when all rows are there again."""
         self.deleted = 0
 
-    def of(self, workload):
+    def of(self, workload, *, has_tokens=False):
         """Pairs of bytes and wanted status."""
-        return self.encoded[workload][self.deleted if workload == "delete" else 0 :]
+        made = self.with_tokens if has_tokens else self.without_tokens
+        return made[workload][self.deleted if workload == "delete" else 0 :]
 
     def used(self, workload, count):
         """Skips the rows that these deletes have removed."""
         if workload == "delete":
             self.deleted += count
+
+
+def introductions():
+    """Cheap requests with all tokens, in a random order, so that each worker gets each token in the end."""
+    every = [(group, n) for group in (*FILLED, CREATORS) for n in range(tokens.COUNT)]
+    drawn = random.Random(20).choices(every, k=10 * len(every))
+    return encoded(Request("GET", f"/api/{group.user(n)}/tasks/none", None, 404, token(group, n)) for group, n in drawn)
+
+
+def encoded(requests):
+    """Pairs of bytes and wanted status."""
+    return [(request.encoded(), request.status) for request in requests]

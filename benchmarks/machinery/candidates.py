@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.machinery import tokens
 from testbed import processes
 from testbed.client import is_serving
 from testbed.postgres import free_port
@@ -29,6 +30,7 @@ class Candidate:
     command: tuple
     environment: dict = field(default_factory=dict)
     module: str = ""
+    has_tokens: bool = False
 
     @property
     def description(self):
@@ -41,6 +43,10 @@ class Candidate:
         ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "HOST": "127.0.0.1", "PORT": str(port)}
         ours |= {"WEB_CONCURRENCY": WORKERS, "LOG_LEVEL": "warning", "DEBUG": "false", "ALLOWED_HOSTS": "127.0.0.1"}
         return kept | ours | self.environment
+
+    def token(self, user):
+        """What a request of this user carries. None where the candidate checks no tokens."""
+        return tokens.of(user) if self.has_tokens else None
 
 
 def fastapi(name, module):
@@ -57,6 +63,7 @@ def django(name, module, app):
 
 
 SERVICE = Candidate("this service", ("gunicorn", "todo_project.wsgi"))
+WITH_TOKENS = Candidate("with tokens", SERVICE.command, tokens.settings(), has_tokens=True)
 FASTAPI_SQLMODEL = fastapi("FastAPI + SQLModel", "fastapi_sqlmodel")
 FASTAPI_ASYNC = fastapi("FastAPI + asyncpg", "fastapi_async")
 STOCK_DRF = django("stock DRF", "stock_drf", "rest_framework")
@@ -100,7 +107,8 @@ class Running:
 
     def wait_for_workers(self):
         deadline, wanted = time.monotonic() + START_LIMIT_SECONDS, int(self.variables["WEB_CONCURRENCY"])
-        while not (is_serving(self.port, timeout=5) and len(self.workers()) == wanted):
+        token = self.candidate.token("nobody")
+        while not (is_serving(self.port, timeout=5, token=token) and len(self.workers()) == wanted):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.candidate.name} did not start: {self.log.read_text()}")
             time.sleep(0.05)

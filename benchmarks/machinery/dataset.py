@@ -39,8 +39,9 @@ class Group:
 READERS = Group("reader", 0, users=2_000, tasks=20)
 WRITERS = Group("writer", 1, users=2_000, tasks=20)
 LONG = Group("long", 2, users=40, tasks=1_000)
-# More than the fastest candidate deletes in one turn: a delete of a row that is gone would fail the run.
-DOOMED = Group("doomed", 3, users=4_000, tasks=20)
+# More than the fastest candidate deletes in one turn: a delete of a row that is gone would fail the run. They belong to
+# as few users as there are tokens (tokens.py).
+DOOMED = Group("doomed", 3, users=200, tasks=400)
 # Their tasks are created in the run.
 CREATORS = Group("creator", 4, users=2_000, tasks=20)
 FILLED = (READERS, WRITERS, LONG, DOOMED)

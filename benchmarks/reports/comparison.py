@@ -4,7 +4,9 @@ from operator import itemgetter
 from statistics import median
 
 from benchmarks.load.operations import MIX
-from benchmarks.machinery.dataset import FILLED
+from benchmarks.machinery import tokens
+from benchmarks.machinery.dataset import FILLED, LONG
+from benchmarks.reports import token_cost
 from benchmarks.reports.conditions import in_words
 from benchmarks.reports.figures import ratio
 from benchmarks.reports.markdown import compared, figure, share, table, times
@@ -20,6 +22,7 @@ METHOD = f"""### How it is measured
 - Requests a second come from wrk, where it is installed, and otherwise from the built-in driver.
 - Latencies come from the built-in driver: it sends by the clock, so a slow answer delays no other request.
 - Each answer's status is checked.
+- The requests are about the tasks of {tokens.COUNT} users of each kind, or of the {LONG.users} with long lists.
 - The mix is {", ".join(f"{percent}% {name}" for name, percent in MIX.items())}.
 """
 PEERS = "The peers in `benchmarks/peers/`, each with the same contract, written as a user of its framework would:\n"
@@ -38,6 +41,7 @@ def sections(results):
         "answered nothing in a round.\n",
         PEERS,
         "".join(f"- {name}: {description}\n" for name, description in results["peers"].items()),
+        token_cost.COLUMN,
         f"### CPU of the application, in milliseconds a request ({cpu_rounds} rounds)\n",
         compared(workloads, names, itemgetter("app_ms")),
         f"### CPU of PostgreSQL, in milliseconds a request ({cpu_rounds} rounds)\n",
@@ -49,6 +53,7 @@ def sections(results):
         "rate that the\nslowest candidate reaches, whether or not earlier ones have been answered. A wait for a "
         "connection counts.\n",
         latency_table(results, names),
+        *token_cost.sections(results["tokens"]),
         "### Memory of a worker\n",
         "PSS of the largest worker after a turn, in MiB: the highest of the rounds.\n",
         memory_table(results["memory"], names),

@@ -1,21 +1,22 @@
-"""The full run: the service and its four peers in turns, and pgbench for what the database alone can do."""
+"""The full run: the service, without and with tokens, and its four peers in turns, and pgbench for the limit."""
 
 import contextlib
 import itertools
 from statistics import median
 
 from benchmarks.load import operations, pgbench, statements, wrk
-from benchmarks.load.bench import WARM_UP_SECONDS, bench, check
+from benchmarks.load.bench import bench, check
 from benchmarks.machinery import dataset
-from benchmarks.machinery.candidates import PEERS, SERVICE, WORKERS
+from benchmarks.machinery.candidates import PEERS, SERVICE, WITH_TOKENS, WORKERS
 from benchmarks.reports.figures import percentile
-from benchmarks.runs import conditions, startup
+from benchmarks.runs import conditions, startup, token_cost
 from testbed import processes
 
-CANDIDATES = (SERVICE, *PEERS)
-# Three rounds show whether a difference is a disturbance. With the durations below they take a quarter of an hour.
+CANDIDATES = (SERVICE, WITH_TOKENS, *PEERS)
+# Three rounds show whether a difference is a disturbance. With the durations below all takes twenty minutes.
 ROUNDS = 3
 CPU_ROUNDS = 11
+PAIRS = 7
 CONNECTIONS = (8, 64)
 # Of the driver, for latencies: far more than are busy at the offered rates.
 OFFER_CONNECTIONS = 32
@@ -67,8 +68,7 @@ def turn(on, candidate, requests, offered):
     on.restore()
     requests.restart()
     with on.start(candidate) as running:
-        for workload in operations.WORKLOADS:
-            on.cpu(running, requests, workload, CONNECTIONS[0], WARM_UP_SECONDS)
+        on.warm_up(running, requests, operations.WORKLOADS)
         samples = {
             workload: {"rates": {}, "latencies": latencies(on, running, requests, workload, offered[workload])}
             for workload in operations.WORKLOADS
@@ -86,7 +86,7 @@ def latencies(on, running, requests, workload, rate):
 def rate(on, running, requests, workload, connections):
     """Requests a second with a right answer, and the number of wrong ones, which fail the run for the service."""
     outcome = on.rate(running, requests, workload, connections, rate_seconds(workload, connections))
-    if running.candidate is SERVICE:
+    if running.candidate in (SERVICE, WITH_TOKENS):
         outcome.checked()
     refused = len(outcome.refused)
     return {"rate": (outcome.requests - refused) / outcome.seconds, "refused": refused}
@@ -100,6 +100,8 @@ def measure(on, say):
     sent = statements.sent_by_service(on.url)
     say("CPU, side by side")
     spent = side_by_side(on, requests)
+    say("A get without a token and with one")
+    tokens = token_cost.measure(on, requests, PAIRS)
     samples, memory, limits = {}, {}, []
     for number in range(1, ROUNDS + 1):
         for candidate in CANDIDATES:
@@ -112,6 +114,7 @@ def measure(on, say):
         limits.append(pgbench.turn(on, sent, LIMIT_SECONDS))
     return {
         "offered": offered,
+        "tokens": tokens,
         "workloads": {
             workload: {candidate.name: summary(spent[workload][candidate], turns) for candidate, turns in by.items()}
             for workload, by in samples.items()
@@ -152,7 +155,8 @@ def run(command, say):
         dataset.fill(on.url)
         results = conditions.description(on, command) | {"rounds": ROUNDS, "workers": int(WORKERS)}
         results |= {"peers": {peer.name: peer.description for peer in PEERS}}
-        results |= {"service": SERVICE.name, "driver": "wrk" if wrk.is_installed() else "built-in"}
+        results |= {"service": SERVICE.name, "with_tokens": WITH_TOKENS.name}
+        results |= {"driver": "wrk" if wrk.is_installed() else "built-in"}
         results |= measure(on, say)
         say("Start-up")
         results["startup"] = startup.measure(on.url)

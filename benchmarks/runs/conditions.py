@@ -12,7 +12,7 @@ from benchmarks.load import wrk
 from benchmarks.machinery.candidates import ROOT
 
 PACKAGES = (
-    *("django", "djangorestframework", "psycopg", "gunicorn", "orjson"),
+    *("django", "djangorestframework", "psycopg", "gunicorn", "orjson", "pyjwt", "cryptography"),
     *("fastapi", "pydantic", "sqlmodel", "sqlalchemy", "psycopg2-binary", "asyncpg", "uvicorn", "django-ninja"),
 )
 

@@ -31,8 +31,13 @@ CLUSTERED = ("list 1,000",)
 
 def groups(size):
     """The groups of the data set by themselves, with as many users as fill a table of this size."""
-    scaled = {group: replace(group, users=max(1, int(size * SHARES[group]) // group.tasks)) for group in SHARES}
-    return scaled | {dataset.CREATORS: dataset.CREATORS}
+    return {group: scaled(group, size) for group in SHARES} | {dataset.CREATORS: dataset.CREATORS}
+
+
+def scaled(group, size):
+    """With users of 20 or 1,000 tasks: the small table has a share for seven users of more."""
+    tasks = dataset.LONG.tasks if group is dataset.LONG else dataset.READERS.tasks
+    return replace(group, users=max(1, int(size * SHARES[group]) // tasks), tasks=tasks)
 
 
 def load(url, size):
@@ -71,8 +76,7 @@ def turns(running, size, names):
     for name in itertools.cycle(names):
         operation = operations.OPERATIONS[name]
         made = [operation.make(own[operation.group], next(asked[name])) for _ in range(REQUESTS)]
-        encoded = [(request.encoded(), request.status) for request in made]
-        outcome = driver.one_after_the_other(running.port, encoded).checked()
+        outcome = driver.one_after_the_other(running.port, operations.encoded(made)).checked()
         yield [seconds * 1000 for seconds in outcome.latencies[REQUESTS // 2 :]]
 
 

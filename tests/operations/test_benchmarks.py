@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 import socketserver
 import subprocess
 import threading
@@ -10,21 +11,23 @@ from math import inf
 from operator import itemgetter
 from pathlib import Path
 
+import jwt
 import psycopg
 import pytest
 from django.db import connection
 
 from benchmarks.__main__ import parse
-from benchmarks.load import agreement, driver, pgbench, statements, wrk
-from benchmarks.load.bench import migrate
+from benchmarks.load import agreement, driver, operations, pgbench, statements, verification, wrk
+from benchmarks.load.bench import bench, finish, migrate
 from benchmarks.load.operations import OPERATIONS, Request, Requests
-from benchmarks.machinery import dataset, plans
-from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, Running
+from benchmarks.machinery import dataset, plans, tokens
+from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, WITH_TOKENS, Running
 from benchmarks.reports import chart, comparison, far, folder, markdown
+from benchmarks.reports import token_cost as reported_cost
 from benchmarks.reports.figures import Spread, percentile, ratio
-from benchmarks.runs import scale
+from benchmarks.runs import quick, scale, token_cost
 from testbed import processes
-from testbed.client import Client, is_serving
+from testbed.client import NO_TASKS, Client, bearer, is_serving
 from testbed.network import network, round_trips
 from tests.conftest import new_database
 
@@ -171,22 +174,53 @@ def test_what_serves_answers_a_list(service, slow_port):
 
 
 QUICK = {"app_ms": [1.0], "postgresql_ms": [0.5]}
+PAIR = {"without_ms": [0.5, 0.4, 0.6], "with_ms": [0.51, 0.44, 0.6]}
+COST = {"pairs": [PAIR, PAIR | {"with_ms": [0.55, 0.5, 0.66]}], "verified_us": 150.0, "kept_us": 3.0}
 
 
 def test_a_run_leaves_a_folder_with_its_report_measurements_and_chart(tmp_path):
     measured = {
         "service": "a",
+        "with_tokens": "t",
         "peer": "b",
         "connections": 8,
         "rounds": 1,
-        "workloads": {"get": {"a": QUICK, "b": QUICK}},
+        "workloads": {"get": {"a": QUICK, "t": {"app_ms": [2.0], "postgresql_ms": [1.5]}, "b": QUICK}},
+        "tokens": COST,
     }
     written = folder.write("quick", DESCRIBED | measured, tmp_path)
     assert written.parent == tmp_path
     assert {file.name for file in written.iterdir()} == {"results.json", "report.md", "chart.svg"}
     assert json.loads((written / "results.json").read_text()) == DESCRIBED | measured
-    assert "| get | 1.00 | 0.500 | 1.00 | 0.500 | **1.0** (1.0 to 1.0) |" in (written / "report.md").read_text()
+    report = (written / "report.md").read_text()
+    assert "|  | a | PostgreSQL | t | PostgreSQL | b | PostgreSQL | ratio |" in report
+    assert "| get | 1.00 | 0.500 | 2.00 | 1.50 | 1.00 | 0.500 | **1.0** (1.0 to 1.0) |" in report
+    assert "| a get without a token | 0.500 ms |  |" in report
     assert (written / "chart.svg").read_text() == chart.cpu(measured)
+
+
+def test_the_cost_of_a_token_is_the_median_of_the_pairs_beside_its_goal():
+    assert reported_cost.costs(COST) == [
+        ("a get without a token", "0.500 ms", ""),
+        ("a get with a kept token", "0.530 ms, **1.06** (1.0 to 1.1)", "at most 1.05: missed"),
+        ("verifying a token never seen (EdDSA)", "150 µs", ""),
+        ("looking up a kept token", "3.00 µs", "at most 3: reached"),
+    ]
+    cheaper = COST | {"pairs": [PAIR], "kept_us": 3.1}
+    assert [goal for _, _, goal in reported_cost.costs(cheaper)] == [
+        "",
+        "at most 1.05: reached",
+        "",
+        "at most 3: missed",
+    ]
+
+
+def test_the_cost_of_a_token_is_printed_a_line_each():
+    assert list(reported_cost.lines(COST))[1:] == [
+        "a get with a kept token: 0.530 ms, 1.06 (1.0 to 1.1) (at most 1.05: missed)",
+        "verifying a token never seen (EdDSA): 150 µs",
+        "looking up a kept token: 3.00 µs (at most 3: reached)",
+    ]
 
 
 def test_plans_are_written_in_full_beside_the_report():
@@ -234,8 +268,12 @@ def test_of_the_tests_only_this_file_imports_the_benchmarks():
     assert importing == [Path(__file__)]
 
 
-def test_no_row_is_deleted_twice():
-    requests = Requests()
+@pytest.fixture(scope="module")
+def requests():
+    return Requests()
+
+
+def test_no_row_is_deleted_twice(requests):
     first = requests.of("delete")[:5]
     requests.used("delete", 5)
     assert not set(first) & set(requests.of("delete"))
@@ -257,6 +295,78 @@ def test_a_plan_names_its_indexes_and_counts_dropped_rows():
   Rows Removed by Filter: 3
   Buffers: shared hit=4 read=1 dirtied=2"""
     assert plans.parse(text) == plans.Plan(indexes=["one"], removed=3, pages=5, text=text)
+
+
+AUTHORIZATION = re.compile(rb"Authorization: Bearer (\S+)\r\n")
+
+
+def test_requests_with_tokens_are_the_requests_without_and_a_header(requests):
+    for workload in operations.WORKLOADS:
+        carrying = requests.of(workload, has_tokens=True)
+        assert [(AUTHORIZATION.sub(b"", sent), status) for sent, status in carrying] == requests.of(workload)
+
+
+def test_200_users_of_each_kind_take_turns_each_with_a_token_of_theirs(requests):
+    [key] = json.loads(tokens.settings()["AUTH_JWT_PUBLIC_KEY"])["keys"]
+    introduced = {AUTHORIZATION.search(sent)[1] for sent, _ in operations.introductions()}
+    for workload in operations.WORKLOADS:
+        sent = [request for request, _ in requests.of(workload, has_tokens=True)]
+        users = {AUTHORIZATION.search(request)[1]: request.split(b"/")[2] for request in sent}
+        verified = {
+            token: jwt.decode(token, jwt.PyJWK(key), ["EdDSA"], issuer=tokens.ISSUER, audience=tokens.ISSUER)
+            for token in users
+        }
+        assert {token: claims["sub"].encode() for token, claims in verified.items()} == users
+        assert len(users) == 200 or (workload == "mix" and 500 < len(users) <= 600)
+        assert set(users) <= introduced
+
+
+def test_a_token_that_is_kept_costs_a_fraction_of_verifying_it():
+    measured = verification.measured("sqlite:///db.sqlite3")
+    assert 0 < measured["kept_us"] < measured["verified_us"] / 5
+
+
+@pytest.fixture(scope="module")
+def guarded(postgresql, tmp_path_factory):
+    """The candidate that checks tokens, as it runs."""
+    with Running(WITH_TOKENS, postgresql, tmp_path_factory.mktemp("guarded") / "log") as running:
+        yield running
+
+
+def test_the_service_with_tokens_refuses_a_request_without_its_users(guarded):
+    with Client(guarded.port) as client:
+        sent = [client.send("GET", NO_TASKS, headers=bearer(token)) for token in (None, tokens.of("somebody"))]
+    assert [answer.status for answer in sent] == [401, 403]
+
+
+def test_wrk_and_the_driver_send_tokens(guarded, requests, tmp_path):
+    lists = requests.of("list 20", has_tokens=True)
+    driver.saturate(guarded.port, lists, 2, 0.1).checked()
+    if wrk.is_installed():
+        wrk.saturate(guarded.port, lists, 2, 1, tmp_path).checked()
+
+
+def test_a_service_with_tokens_that_answers_is_not_restarted(guarded):
+    before = guarded.pid
+    finish(guarded)
+    assert guarded.pid == before
+
+
+def test_a_pair_of_services_shows_what_a_token_costs(postgresql, requests):
+    with bench(**quick.IN_MEMORY) as on:
+        with psycopg.connect(on.url, autocommit=True) as database:
+            dataset.load(database, [dataset.READERS])
+        pair = token_cost.pair(on, requests, rounds=2)
+    assert {name: len(rounds) for name, rounds in pair.items()} == {"without_ms": 2, "with_ms": 2}
+    assert min(pair["without_ms"] + pair["with_ms"]) > 0
+
+
+def test_users_of_the_grown_tables_have_20_or_1000_tasks():
+    groups = scale.groups(10_000).values()
+    assert {(group.name, group.tasks) for group in groups} == {
+        *((name, 20) for name in ("reader", "writer", "doomed", "creator")),
+        ("long", 1_000),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -288,7 +398,12 @@ def answers(candidate, url, log):
         database.execute("TRUNCATE tasks_task")
         dataset.load(database, [replace(group, users=8) for group in dataset.FILLED])
     with Running(candidate, url, log) as running:
-        return agreement.answers(running.port)
+        return agreement.answers(running)
+
+
+def test_the_service_with_tokens_answers_what_it_answers_without(postgresql, tmp_path):
+    wanted, found = (answers(candidate, postgresql, tmp_path / "log") for candidate in (SERVICE, WITH_TOKENS))
+    agreement.compare(WITH_TOKENS.name, wanted, found)
 
 
 def test_every_peer_answers_what_the_service_answers(postgresql, tmp_path):
