@@ -124,3 +124,8 @@ def test_odd_key_keeps_no_good_one_out(issuer, odd):
 def test_white_space_before_a_set_does_not_matter(issuer):
     issuer.behaviour = serve(b"\r\n\t " + key_set(odd_texts()["a PEM within a good JWK"]))
     assert [each.kid for each in fetch_keys(issuer.url, [])[1]] == ["eddsa"]
+
+
+def test_keys_beyond_the_thirty_second_are_left_out(issuer):
+    issuer.behaviour = serve(key_set(*(key("ES256", f"key-{number}") for number in range(33))))
+    assert [each.kid for each in fetch_keys(issuer.url, [])[1]] == [f"key-{number}" for number in range(32)]
