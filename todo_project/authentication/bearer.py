@@ -33,7 +33,8 @@ class InvalidToken(AuthenticationFailed):
 class BearerAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         """None without a bearer token. Raises InvalidToken, and Unverifiable where there are no keys."""
-        header = request.META.get("HTTP_AUTHORIZATION", "")
+        # Django's request: an attribute that DRF's passes on costs a microsecond, as much as a kept token.
+        header = request._request.META.get("HTTP_AUTHORIZATION", "")
         scheme = SCHEME.match(header)
         if scheme is None:
             return None
