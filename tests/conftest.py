@@ -1,8 +1,14 @@
+import atexit
 import json
 import os
 import secrets
+import shutil
 import signal
+import subprocess
+import sys
+import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +17,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.support.service import Service
+from tests.support.service import ROOT, SECRET_KEY, Service
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401 -- hooks
 
 # A shell starts a suite in the background with SIGINT ignored, and the commands under test would inherit that.
@@ -91,19 +97,50 @@ def api(db, statements):
 
 
 @contextmanager
-def new_database(folder):
-    """The URL of an empty database, of the same kind as this run's."""
+def new_database(folder, *, is_migrated=True):
+    """The URL of a database without tasks, of the same kind as this run's."""
     name = f"live_{secrets.token_hex(4)}"
     if connection.vendor == "sqlite":
+        if is_migrated:
+            shutil.copy(migrated_file(), folder / f"{name}.sqlite3")
         yield f"sqlite:///{folder}/{name}.sqlite3"
         return
-    server = os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(f"CREATE DATABASE {name} TEMPLATE {migrated_template() if is_migrated else 'template1'}")
+    try:
+        yield url_of(name)
+    finally:
+        on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def url_of(name):
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def on_server(statement):
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(statement)
+
+
+@cache
+def migrated_file():
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    migrate(f"sqlite:///{folder}/template.sqlite3")
+    return folder / "template.sqlite3"
+
+
+@cache
+def migrated_template():
+    name = f"template_{secrets.token_hex(4)}"
+    on_server(f"CREATE DATABASE {name}")
+    atexit.register(on_server, f"DROP DATABASE {name}")
+    migrate(url_of(name))
+    return name
+
+
+def migrate(url):
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, check=True)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'tasks_task_title_tr
 
 @pytest.fixture
 def url(tmp_path):
-    with new_database(tmp_path) as url:
+    with new_database(tmp_path, is_migrated=False) as url:
         yield url
 
 

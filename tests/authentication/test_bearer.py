@@ -1,10 +1,12 @@
 """The contract's table of who is asking: each row, on each operation, before any statement and before the body."""
 
+import json
 import time
 
 import jwt
 import pytest
 
+from tests.authentication.tokens import LEFT_OUT, claims, key, sign, sign_with_secret
 from tests.conftest import OWNER, SECRET_OF_TOKENS, STRANGER
 from tests.support.tokens import authorization_of, token_of
 from todo_project.authentication import keys
@@ -141,6 +143,23 @@ def test_audience_that_nobody_asked_for_does_no_harm(guarded):
     token = token_of(OWNER, aud="another service", iss="anyone")
 
     assert guarded.send("GET", "/api/me/tasks", authorization=f"Bearer {token}").status_code == 200
+
+
+def test_sub_may_be_anything_where_another_claim_is_the_subject(guarded, settings):
+    settings.AUTH_USER_CLAIM = "user"
+    token = sign_with_secret({"sub": 5, "user": OWNER, "exp": 2**33}, SECRET_OF_TOKENS.encode())
+
+    assert guarded.send("GET", f"/api/{OWNER}/tasks", authorization=f"Bearer {token}").status_code == 200
+
+
+@pytest.mark.parametrize(("number", "status"), [(4, 200), (5, 401)])
+def test_token_that_names_no_key_tries_four_at_the_most(guarded, settings, number, status):
+    several = [key("ES256", f"key-{count}") for count in range(number)]
+    settings.AUTH_JWT_SECRET, settings.AUTH_JWT_PUBLIC_KEY = "", json.dumps({"keys": [each.jwk for each in several]})
+    named, nameless = (sign(claims(), several[-1], **header) for header in ({}, {"kid": LEFT_OUT}))
+
+    assert guarded.send("GET", "/api/me/tasks", authorization=f"Bearer {named}").status_code == 200
+    assert guarded.send("GET", "/api/me/tasks", authorization=f"Bearer {nameless}").status_code == status
 
 
 # `me`

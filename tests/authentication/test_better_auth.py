@@ -10,7 +10,7 @@ from tests.authentication.better_auth.issuer import Account, BetterAuth
 from tests.clients.walked import without_times
 from tests.conftest import JSON, new_database
 from tests.support.client import connect
-from tests.support.service import ROOT, Service
+from tests.support.service import ROOT, Gunicorn
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.run_once("sqlite")
@@ -46,7 +46,7 @@ def variables(block):
 
 def configured(tmp_path_factory, environment):
     folder = tmp_path_factory.mktemp("service")
-    with new_database(folder) as url, Service(url, folder / "log", **environment) as service:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", **environment) as service:
         yield service
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import METRICS_TOKEN, SECRET_OF_TOKENS, new_database
 from tests.operations.test_metrics import run_sql
 from tests.support.client import connect
-from tests.support.service import Service
+from tests.support.service import Gunicorn
 from tests.support.waiting import until
 
 PLANTED = "planted7f3a"
@@ -61,7 +61,7 @@ def talkative(request, tmp_path_factory, django_db_setup):
         "METRICS_TOKEN": METRICS_TOKEN,
         "GUNICORN_CMD_ARGS": WORKERS[request.param],
     }
-    with new_database(folder) as url, Service(url, folder / "log", **variables) as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", **variables) as running:
         yield running
 
 

@@ -67,10 +67,15 @@ def signer(algorithm):
     return SIGNERS["EdDSA" if algorithm == "Ed448" else algorithm]
 
 
-@cache
 def key(algorithm, kid=None):
-    """The key of this id, which by default is the algorithm's name in small letters. It is made once a session."""
-    return Key(algorithm, kid or algorithm.lower())
+    """The key of this id, which by default is the algorithm's name in small letters."""
+    return made_key(algorithm, kid or algorithm.lower())
+
+
+@cache
+def made_key(algorithm, kid):
+    """Made once a session: a key of RSA takes long."""
+    return Key(algorithm, kid)
 
 
 def claims(**changes):

@@ -165,7 +165,7 @@ def test_keys_of_the_settings_are_listed(settings, keys):
     settings.AUTH_JWT_PUBLIC_KEY = json.dumps(
         {"keys": [key("EdDSA").jwk, key("RS256").jwk | {"alg": None, "kid": None}]}
     )
-    listed = "eddsa (EdDSA/Ed25519), without id (RS256/PS256)"
+    listed = "'eddsa' (EdDSA/Ed25519), without id (RS256/PS256)"
     assert keys() == ("authentication", "ok", f"bearer tokens by AUTH_JWT_PUBLIC_KEY: {listed}")
 
 

@@ -13,7 +13,7 @@ from tests.conftest import new_database
 from tests.support.client import BROKEN, REFUSED, Client
 from tests.support.load import Load
 from tests.support.proxy import Proxy
-from tests.support.service import Service
+from tests.support.service import Gunicorn
 from tests.support.waiting import until
 
 # Requests fare the same on both databases, so one run is enough. What they wrote may not.
@@ -25,7 +25,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def pair(tmp_path_factory, django_db_setup):
     """Two instances of the service on one database."""
     folder = tmp_path_factory.mktemp("processes")
-    with new_database(folder) as url, Service(url, folder / "one") as one, Service(url, folder / "other") as other:
+    with new_database(folder) as url, Gunicorn(url, folder / "one") as one, Gunicorn(url, folder / "other") as other:
         yield one, other
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from tests.conftest import JSON, new_database
 from tests.support.chromium import chromium
 from tests.support.client import create, parsed, send_bytes, tasks
-from tests.support.service import Service
+from tests.support.service import Gunicorn
 
 pytestmark = pytest.mark.run_once("sqlite")
 
@@ -66,7 +66,7 @@ def ports(django_db_setup):
 def api(ports, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cors")
     origins = f"http://app.test:{ports['listed']},http://second.test:{ports['listed']}"
-    with new_database(folder) as url, Service(url, folder / "log", CORS_ALLOWED_ORIGINS=origins) as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", CORS_ALLOWED_ORIGINS=origins) as running:
         yield running
 
 

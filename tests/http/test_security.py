@@ -16,7 +16,7 @@ from tasks.statements import PAGE_SIZE
 from testbed.session import Session, create_admin
 from tests.conftest import JSON, OWNER, ApiClient, new_database
 from tests.support.client import send_bytes
-from tests.support.service import Service
+from tests.support.service import Gunicorn
 from todo_project.admin.login import one_at_a_time
 
 PASSWORD = "correct horse battery"
@@ -174,7 +174,7 @@ LOG_IN_PAGE = "GET /admin/login/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Prot
 @pytest.fixture(scope="module")
 def behind_tls(tmp_path_factory, django_db_setup):
     folder = tmp_path_factory.mktemp("tls")
-    with new_database(folder) as url, Service(url, folder / "log", PROXY_SSL_HEADER="X-Forwarded-Proto") as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", PROXY_SSL_HEADER="X-Forwarded-Proto") as running:
         yield running
 
 

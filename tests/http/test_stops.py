@@ -17,7 +17,7 @@ from testbed.postgres import free_port
 from testbed.processes import children
 from tests.conftest import new_database
 from tests.support.client import Client
-from tests.support.service import ROOT, Service
+from tests.support.service import ROOT, Gunicorn, Service
 from tests.support.waiting import until
 from tests.support.wire import parse, read_to_end, request, with_body
 
@@ -28,7 +28,7 @@ ASKED = request("GET", "/api/owner/tasks", "Connection: close")
 @pytest.fixture(scope="module")
 def service(tmp_path_factory, django_db_setup):
     folder = tmp_path_factory.mktemp("stops")
-    with new_database(folder) as url, Service(url, folder / "log", LOG_LEVEL="warning") as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", LOG_LEVEL="warning") as running:
         yield running
 
 
@@ -151,7 +151,7 @@ def test_usr2_hands_over_to_a_new_master_and_loses_nobody(service):
 def test_a_worker_that_has_had_its_share_is_replaced_and_loses_nobody(tmp_path, django_db_setup):
     with (
         new_database(tmp_path) as url,
-        Service(url, tmp_path / "log", GUNICORN_CMD_ARGS="--max-requests 100") as running,
+        Gunicorn(url, tmp_path / "log", GUNICORN_CMD_ARGS="--max-requests 100") as running,
     ):
         before = running.listening_workers()
         with Newcomers(running.port) as newcomers:

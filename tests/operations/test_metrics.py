@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from testbed.processes import mapped_files
 from tests.conftest import new_database
 from tests.support.client import connect, create, send
-from tests.support.service import ROOT, Service
+from tests.support.service import ROOT, Gunicorn
 
 TOKEN = "only-for-tests-0123456789"
 TASK = "/api/{user_id}/tasks/{task_id}"
@@ -36,7 +36,7 @@ LABELS = {
 @pytest.fixture(scope="module")
 def metered(tmp_path_factory, django_db_setup):
     folder = tmp_path_factory.mktemp("metrics")
-    with new_database(folder) as url, Service(url, folder / "log", METRICS_TOKEN=TOKEN) as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", METRICS_TOKEN=TOKEN) as running:
         yield running
 
 
@@ -181,7 +181,7 @@ def test_statement_that_fails_is_counted(metered):
 
 @pytest.mark.run_once("sqlite")
 def test_folder_of_the_processes_goes_with_the_service(tmp_path, db):
-    with new_database(tmp_path) as url, Service(url, tmp_path / "log", METRICS_TOKEN=TOKEN) as service:
+    with new_database(tmp_path) as url, Gunicorn(url, tmp_path / "log", METRICS_TOKEN=TOKEN) as service:
         folder = folder_of(service)
         assert folder.is_dir()
     assert not folder.exists()
@@ -222,6 +222,6 @@ def test_a_folder_that_was_there_before_is_left_there(tmp_path, django_db_setup)
     folder = tmp_path / "metrics"
     folder.mkdir()
     with new_database(tmp_path) as url:
-        with Service(url, tmp_path / "log", METRICS_TOKEN=TOKEN, PROMETHEUS_MULTIPROC_DIR=str(folder)) as running:
+        with Gunicorn(url, tmp_path / "log", METRICS_TOKEN=TOKEN, PROMETHEUS_MULTIPROC_DIR=str(folder)) as running:
             assert ask(running, Authorization=f"Bearer {TOKEN}")[0] == 200
         assert any(folder.iterdir())

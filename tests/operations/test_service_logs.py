@@ -12,7 +12,7 @@ from testbed.session import Session, create_admin
 from tests.conftest import new_database
 from tests.operations.test_metrics import run_sql
 from tests.support.client import connect, create, send, send_bytes
-from tests.support.service import ROOT, SECRET_KEY, Service
+from tests.support.service import ROOT, SECRET_KEY, Gunicorn
 from tests.support.waiting import until
 
 SECRET = "told-to-nobody"
@@ -20,7 +20,7 @@ SECRET = "told-to-nobody"
 
 @contextmanager
 def logging(folder, **environment):
-    with new_database(folder) as url, Service(url, folder / "log", **environment) as running:
+    with new_database(folder) as url, Gunicorn(url, folder / "log", **environment) as running:
         yield running
 
 

@@ -47,7 +47,7 @@ ERRORS = {
 BEARER_ANSWERS = {
     "401": "The token is missing or not valid",
     "403": "The token is another user's",
-    "503": "The database cannot be reached, or is read-only; or the keys that verify tokens have never been fetched",
+    "503": "The database cannot be reached, or is read-only; or there are no keys to verify tokens with",
 }
 
 

@@ -16,7 +16,7 @@ class Unavailable(APIException):
 
 
 class Unverifiable(Unavailable):
-    """There has never been a key to verify tokens with."""
+    """There are no keys to verify tokens with."""
 
     default_detail = "The keys that verify tokens are not available, try again soon"
     default_code = "no keys"

@@ -1,11 +1,13 @@
 """One GET of a key set, bounded in time and size, that follows no redirect."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
+from typing import Any
 from urllib.parse import urlsplit
 
 from todo_project.environment.public_keys import NoUsableKeyError, VerificationKey, read
@@ -31,22 +33,51 @@ def fetch_keys(url: str, algorithms: Sequence[str]) -> tuple[str, list[Verificat
 
 
 def fetch(url: str) -> str:
-    """The text of the answer. Raises FetchError."""
+    """The text of the answer. Raises FetchError. The time-out is for all of it but the name's resolution."""
     parts = urlsplit(url)
     target = parts._replace(scheme="", netloc="").geturl() or "/"
     make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    with closing(make(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)) as connection:
-        try:
-            connection.connect()
+    try:
+        with closing(make(parts.hostname or "", parts.port)) as connection:
+            addresses = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
+            deadline = time.monotonic() + TIMEOUT_SECONDS
+            connection.sock = connected(addresses, deadline)
+            if parts.scheme == "https":
+                # Python bounds a handshake as a whole.
+                secure = ssl.create_default_context().wrap_socket
+                connection.sock = secure(connection.sock, server_hostname=connection.host)
             with shut_at(deadline, connection.sock):
                 body = body_of(connection, target)
-            # An answer without a length that was cut off looks whole.
-            if time.monotonic() < deadline:
-                return body.decode("utf-8-sig")
-            raise TimeoutError
-        except (OSError, HTTPException, ValueError) as error:
-            raise FetchError(reason(error, deadline)) from None
+        # An answer without a length that was cut off looks whole.
+        left(deadline)
+        return body.decode("utf-8-sig")
+    except (OSError, HTTPException, ValueError) as error:
+        raise FetchError(reason(error, deadline)) from None
+
+
+def left(deadline: float) -> float:
+    """The seconds that are left. Raises TimeoutError where there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def connected(addresses: list[Any], deadline: float) -> socket.socket:
+    """A connection to the first address that takes one, within the time of all. Its waits end at the deadline."""
+    error = OSError("The host has no address")
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(left(deadline))
+            sock.connect(address)
+            sock.settimeout(left(deadline))
+            return sock
+        except OSError as failure:
+            sock.close()
+            error = failure
+    raise error
 
 
 def reason(error: Exception, deadline: float) -> str:
@@ -63,7 +94,7 @@ def shut_at(deadline: float, sock: socket.socket) -> Iterator[None]:
 
     The socket's own time-out bounds each wait, and not their sum: a server that sends a byte a second would pass it.
     """
-    watch = threading.Timer(max(0, deadline - time.monotonic()), shut, [sock])
+    watch = threading.Timer(left(deadline), shut, [sock])
     watch.start()
     try:
         yield

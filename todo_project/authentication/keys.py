@@ -15,7 +15,7 @@ class Keys:
     def __init__(self, keys: Sequence[VerificationKey]) -> None:
         self.all = list(keys)
         self.lock = threading.Lock()
-        # The subject and the expiry (seconds since 1970) of each token, by its SHA-256. Up to 4 MB in a process.
+        # The subject and the expiry (seconds since 1970) of each token, by its SHA-256: 2.5 MB in a process for UUIDs.
         self.verified: dict[bytes, tuple[str, float]] = {}
 
     def named(self, kid: str | None) -> list[VerificationKey]:
@@ -45,7 +45,7 @@ class KeySource(Protocol):
         """Called once, before the processes are forked."""
 
     def current(self) -> Keys | None:
-        """The keys to verify with; None where there has never been a key. It never waits."""
+        """The keys to verify with; None where there are none. It never waits."""
 
     def look_again(self) -> bool:
         """Called for a token of an unknown key. Whether there are other keys by now."""

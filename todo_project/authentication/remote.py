@@ -38,7 +38,7 @@ class RemoteKeys:
         # A token has named another key since.
         self.is_unknown_wanted = False
         self.is_wanted = threading.Event()
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         # The process whose thread refreshes this object. A thread does not survive a fork.
         self.process = 0
 
@@ -102,10 +102,12 @@ class RemoteKeys:
             text, keys = fetch_keys(self.url, self.algorithms)
             if not keys and not before.fetched:
                 raise FetchError("its set has no key that may verify")
-        except FetchError as error:
+        except Exception as error:
+            # Whatever a provider answers, it ends neither the start nor the refreshing.
             keys_attempted.send(RemoteKeys, is_fetched=False)
             if not before.is_failing:
-                logger.error("The keys of AUTH_JWKS_URL cannot be fetched: %s", error)
+                why = error if isinstance(error, FetchError) else type(error).__name__
+                logger.error("The keys of AUTH_JWKS_URL cannot be fetched: %s", why)
             self.shared.change(is_failing=True)
             return
         keys_attempted.send(RemoteKeys, is_fetched=True)
@@ -116,22 +118,31 @@ class RemoteKeys:
 
     def look(self) -> None:
         """Makes the shared keys those of this process, unless they are already."""
-        with self.shared.locked():
-            state = self.shared.read()
-            text = self.shared.text() if state.fetched != self.fetched else None
-        if text is not None:
-            self.is_unknown_wanted = False
-            keys = usable_keys(text, self.algorithms)
-            if self.keys is None or keys != self.keys.all:
-                self.keys = self.keys.followed_by(keys) if self.keys else Keys(keys)
-            self.fetched = state.fetched
-        if self.keys and time.monotonic() - self.fetched > STALE_SECONDS:
-            logger.error("The keys of AUTH_JWKS_URL are too old to go on with")
-            self.keys = None
+        with self.lock:
+            with self.shared.locked():
+                state = self.shared.read()
+                text = self.shared.text() if state.fetched != self.fetched else None
+            keys = None if text is None else usable_keys(text, self.algorithms)
+            if keys is not None:
+                self.is_unknown_wanted = False
+                self.take(keys)
+                self.fetched = state.fetched
+            if self.keys and time.monotonic() - self.fetched > STALE_SECONDS:
+                logger.error("The keys of AUTH_JWKS_URL are too old to go on with")
+                self.keys = None
+
+    def take(self, keys: list[VerificationKey]) -> None:
+        if self.keys is None:
+            self.keys = Keys(keys)
+        elif keys != self.keys.all:
+            self.keys = self.keys.followed_by(keys)
 
 
-def usable_keys(text: str, algorithms: Sequence[str]) -> list[VerificationKey]:
+def usable_keys(text: str, algorithms: Sequence[str]) -> list[VerificationKey] | None:
     try:
         return read(text, algorithms)
     except NoUsableKeyError:
         return []
+    except ValueError:
+        # The process that wrote the text was killed meanwhile. The next attempt writes it anew.
+        return None

@@ -63,12 +63,16 @@ class Shared:
         return self.file.read().decode()
 
     def write(self, state: State, text: str | None = None) -> None:
-        """The text stays, where there is no other."""
-        self.file.seek(0)
-        self.file.write(self.HEAD.pack(*astuple(state)))
+        """The text stays, where there is no other. The state comes last: its time says that the text is whole."""
         if text is not None:
-            self.file.write(text.encode())
+            self.put(self.HEAD.size, text.encode())
             self.file.truncate()
+        self.put(0, self.HEAD.pack(*astuple(state)))
+
+    def put(self, place: int, content: bytes) -> None:
+        self.file.seek(place)
+        if self.file.write(content) != len(content):
+            raise OSError("The keys are not shared: the file is full")
 
     def change(self, text: str | None = None, **changes: Any) -> None:
         with self.locked():

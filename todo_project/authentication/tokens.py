@@ -17,7 +17,7 @@ from todo_project.authentication.keys import FixedKeys, Keys, KeySource
 from todo_project.authentication.remote import RemoteKeys
 from todo_project.environment import public_keys
 from todo_project.environment.authentication import ALGORITHMS
-from todo_project.environment.public_keys import VerificationKey
+from todo_project.environment.public_keys import MOST_TRIED, VerificationKey
 
 LEEWAY_SECONDS = 30
 SYMMETRIC = "HS256"
@@ -33,7 +33,6 @@ REASONS: dict[type[Exception], str] = {
     exceptions.InvalidAudienceError: "wrong audience",
     exceptions.InvalidIssuerError: "wrong issuer",
     exceptions.InvalidSignatureError: "bad signature",
-    exceptions.InvalidSubjectError: "no subject",
 }
 MISSING = {"exp": "no expiry", "iss": "wrong issuer", "aud": "wrong audience"}
 
@@ -47,7 +46,7 @@ class RefusedError(Exception):
 
 
 class NoKeysError(Exception):
-    """There has never been a key to verify with."""
+    """There are no keys to verify with."""
 
 
 class Verifier:
@@ -63,8 +62,8 @@ class Verifier:
             "issuer": issuers or None,
             "audience": audiences or None,
             "leeway": LEEWAY_SECONDS,
-            # PyJWT would refuse each token with an audience where none is expected.
-            "options": {"require": ["exp"], "verify_aud": bool(audiences)},
+            # PyJWT would refuse each token with an audience where none is expected. The subject may be another claim.
+            "options": {"require": ["exp"], "verify_aud": bool(audiences), "verify_sub": False},
         }
 
     def subject_of(self, token: str) -> str:
@@ -111,9 +110,12 @@ class Verifier:
         named = keys.named(header.get("kid"))
         if not named:
             raise RefusedError("unknown key")
-        if fitting := [key for key in named if header["alg"] in key.algorithms]:
-            return fitting
-        raise RefusedError("algorithm not allowed")
+        fitting = [key for key in named if header["alg"] in key.algorithms]
+        if not fitting:
+            raise RefusedError("algorithm not allowed")
+        if len(fitting) > MOST_TRIED:
+            raise RefusedError("unknown key")
+        return fitting
 
     def verified_claims(self, token: str, keys: list[VerificationKey]) -> dict[str, Any]:
         """PyJWT's decode, with the first key whose signature it is. Its algorithms are the key's, not the token's."""

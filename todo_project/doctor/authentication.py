@@ -44,7 +44,7 @@ def keys() -> Finding:
 
 
 def described(keys: list[VerificationKey]) -> str:
-    return ", ".join(f"{key.kid or 'without id'} ({'/'.join(key.algorithms)})" for key in keys)
+    return ", ".join(f"{repr(key.kid) if key.kid else 'without id'} ({'/'.join(key.algorithms)})" for key in keys)
 
 
 CHECKS: list[Check] = [authentication]

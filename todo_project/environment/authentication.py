@@ -3,11 +3,10 @@ secret, pasted into the wrong line."""
 
 import os
 import re
-import string
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from todo_project.environment.addresses import HIGHEST_PORT, LOOPBACK
+from todo_project.environment.addresses import LOOPBACK
 from todo_project.environment.readers import refuse, text
 
 # RFC 9864 renamed EdDSA: providers send the one name or the other.
@@ -15,7 +14,9 @@ ED25519 = ("EdDSA", "Ed25519")
 ALGORITHMS = (*ED25519, "ES256", "ES384", "RS256", "PS256")
 SECRET_BYTES = 32
 KEYS = ("AUTH_JWKS_URL", "AUTH_JWT_PUBLIC_KEY", "AUTH_JWT_SECRET")
-NEED_KEYS = ("AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE")
+NEED_KEYS = ("AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_USER_CLAIM")
+# They say something else than who the user is.
+RESERVED_CLAIMS = ("iss", "aud", "exp", "nbf", "iat")
 URL = "must be an https URL without a user, such as https://app.example.com/api/auth/jwks; http is for loopback alone"
 PUBLIC_KEY = "must be a JWK set, a JWK or PEM, or the path of a file of one"
 
@@ -30,12 +31,12 @@ def jwks_url(name: str) -> str:
 def is_jwks_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        port = parts.port or HIGHEST_PORT
+        port = parts.port
     except ValueError:
         return False
     is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    is_plain = value.isascii() and not set(value) & set(string.whitespace) and "@" not in parts.netloc
-    return is_private and is_plain and bool(parts.hostname) and port > 0 and not parts.fragment
+    is_plain = re.fullmatch("[!-~]+", value) and "@" not in parts.netloc and not parts.fragment
+    return bool(is_private and is_plain and parts.hostname and port != 0)
 
 
 def public_key(name: str, folder: Path) -> str:
@@ -55,12 +56,9 @@ def public_key(name: str, folder: Path) -> str:
 
 def shared_secret(name: str) -> str:
     value = text(name)
-    # What is public would then be enough to make tokens.
-    if "-----BEGIN" in value or '"kty"' in value or value.startswith("ssh-"):
-        refuse(name, "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY")
-    # Python puts surrogates, which are not printable, in place of bytes that are not UTF-8.
-    if value and (not value.isprintable() or len(value.encode()) < SECRET_BYTES):
-        refuse(name, f"must have {SECRET_BYTES} random bytes or more, all of them printable")
+    # Python puts surrogates in place of bytes that are not UTF-8.
+    if value and (re.search("[\ud800-\udfff]", value) or len(value.encode()) < SECRET_BYTES):
+        refuse(name, f"must have {SECRET_BYTES} random bytes or more, as UTF-8")
     return value
 
 
@@ -82,7 +80,7 @@ def words(name: str) -> list[str]:
 
 def claim(name: str, default: str) -> str:
     value = text(name, default)
-    if not re.fullmatch(r"[!-~]{1,255}", value):
+    if not re.fullmatch(r"[!-~]{1,255}", value) or value.split(".")[0] in RESERVED_CLAIMS:
         refuse(name, "must be the name of a claim, such as sub, or a path to it, such as user.id")
     return value
 
@@ -96,21 +94,38 @@ def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool
         refuse(misspelt[0], f"is unknown. The keys are named by {', '.join(KEYS)}")
     if len(given) > 1:
         refuse(" and ".join(given), "cannot be set together: keys come from one place, and are of one kind")
-    stray = [name for name in NEED_KEYS if text(name)]
+    stray = [name for name in NEED_KEYS if text(name) not in ("", "sub")]
     if stray and not given:
         refuse(stray[0], f"needs keys: set one of {', '.join(KEYS)}")
     if secret and text("AUTH_ALGORITHMS"):
         refuse("AUTH_ALGORITHMS", "is for public keys. AUTH_JWT_SECRET verifies HS256 and nothing else: leave it out")
     if public_key:
         check_public_key(public_key, algorithms)
+    if secret:
+        check_secret(secret)
     return bool(given)
 
 
+# PyJWT takes 60 ms to import, which no other start should pay.
+
+
 def check_public_key(value: str, algorithms: list[str]) -> None:
-    # PyJWT takes 60 ms to import, which no other start should pay.
     from todo_project.environment import public_keys
 
     try:
         public_keys.read(value, algorithms)
     except ValueError as error:
         refuse("AUTH_JWT_PUBLIC_KEY", f"{error}. It {PUBLIC_KEY}")
+
+
+def check_secret(value: str) -> None:
+    """Ends the process for a key: what is public would be enough to make tokens."""
+    import jwt
+
+    try:
+        jwt.get_algorithm_by_name("HS256").prepare_key(value)
+        is_key = "-----BEGIN" in value
+    except jwt.InvalidKeyError:
+        is_key = True
+    if is_key:
+        refuse("AUTH_JWT_SECRET", "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY")

@@ -12,6 +12,7 @@ from typing import Any
 
 import jwt
 import orjson
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -27,7 +28,9 @@ Described = tuple[str | None, PublicKey | None, tuple[str, ...]]
 # RFC 7518, 3.3.
 RSA_LOWEST_BITS = 2048
 CURVES = {"secp256r1": "ES256", "secp384r1": "ES384"}
-# More than any provider has. Each key that fits a token without a `kid` is tried, at up to 0.2 ms.
+# Keys that are tried for a token that does not name one, or whose name several have. Each costs up to 0.8 ms.
+MOST_TRIED = 4
+# More than any provider has.
 MOST_KEYS = 32
 PEM = re.compile(r"-----BEGIN (?:RSA )?PUBLIC KEY-----.+?-----END (?:RSA )?PUBLIC KEY-----", re.DOTALL)
 
@@ -55,20 +58,23 @@ def read(text: str, algorithms: Sequence[str]) -> list[VerificationKey]:
 
     Raises ValueError, with the rest of a sentence, for a private key and other text, and NoUsableKeyError.
     """
-    allowed = algorithms or ALGORITHMS
+    allowed, text = algorithms or ALGORITHMS, text.strip()
     # A JWK may hold PEM, as a certificate.
     found = pems(text) if "-----BEGIN" in text and not text.startswith("{") else jwks(text)
     keys = [VerificationKey(kid, fitting(key, allowed, alone), key) for kid, key, alone in found if key]
-    if usable := [key for key in keys if key.algorithms]:
-        return usable[:MOST_KEYS]
-    raise NoUsableKeyError(f"holds no public key for {', '.join(allowed)}")
+    usable = [key for key in keys if key.algorithms]
+    if not usable:
+        raise NoUsableKeyError(f"holds no public key for {', '.join(allowed)}")
+    if sum(key.kid is None for key in usable) > MOST_TRIED:
+        raise ValueError(f"holds more than {MOST_TRIED} keys without a kid: name them in a JWK set")
+    return usable[:MOST_KEYS]
 
 
 def pems(text: str) -> Iterator[Described]:
     if "PRIVATE KEY" in text:
         raise ValueError("holds a private key: give the public one alone")
     for pem in PEM.findall(text):
-        with suppress(ValueError):
+        with suppress(ValueError, UnsupportedAlgorithm):
             key = load_pem_public_key(pem.encode())
             yield None, key if isinstance(key, PublicKey) else None, ()
 
@@ -97,7 +103,8 @@ def public_key(jwk: dict[str, Any]) -> PublicKey | None:
     """None for a symmetric key, a private one and an unknown type."""
     # By its `alg` PyJWT would not find Ed25519, and refuse the key.
     described = {name: value for name, value in jwk.items() if name != "alg"}
-    with suppress(jwt.PyJWTError, ValueError, TypeError, AttributeError):
+    # Of a member that is missing or of another type, PyJWT lets Python's own errors through.
+    with suppress(jwt.PyJWTError, UnsupportedAlgorithm, LookupError, ValueError, TypeError, AttributeError):
         key = jwt.PyJWK(described).key
         return key if isinstance(key, PublicKey) else None
     return None

@@ -8,7 +8,7 @@ from tests.conftest import new_database
 from tests.support.client import Client
 from tests.support.load import Load
 from tests.support.proxies import HAProxy, Nginx, UnbufferedNginx
-from tests.support.service import Service
+from tests.support.service import Gunicorn
 from tests.support.waiting import until
 
 
@@ -17,7 +17,7 @@ def pair(tmp_path_factory, django_db_setup):
     """Two instances on one database, configured for a proxy that ends TLS."""
     folder, settings = tmp_path_factory.mktemp("pair"), {"PROXY_SSL_HEADER": "X-Forwarded-Proto"}
     with new_database(folder) as url, ExitStack() as stack:
-        yield [stack.enter_context(Service(url, folder / name, **settings)) for name in ("one", "other")]
+        yield [stack.enter_context(Gunicorn(url, folder / name, **settings)) for name in ("one", "other")]
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def variables(folder, django_db_setup):
-    with new_database(folder) as url:
+    with new_database(folder, is_migrated=False) as url:
         yield {
             "PATH": f"{folder}/environment/bin:{os.environ['PATH']}",
             "VIRTUAL_ENV": f"{folder}/environment",

@@ -30,6 +30,8 @@ WRONG_URLS = [
     "https://user:s3cret@app.example.com/jwks",
     "https://",
     "https://app.example.com:port/jwks",
+    "https://app.example.com:0/jwks",
+    "https://app\x01.example.com/jwks",
     "https://app.example.com/jwks#keys",
     "https://app.example.com/j wks",
     "file:///etc/jwks",
@@ -37,7 +39,8 @@ WRONG_URLS = [
 ]
 PUBLIC_KEY = "must be a JWK set, a JWK or PEM, or the path of a file of one"
 NO_KEY = "holds no public key for EdDSA, Ed25519, ES256, ES384, RS256, PS256"
-NO_BYTES = "must have 32 random bytes or more, all of them printable"
+NO_BYTES = "must have 32 random bytes or more, as UTF-8"
+CLAIM = "must be the name of a claim, such as sub, or a path to it, such as user.id"
 NO_SECRET = "must be a random secret, and not a key: public keys go into AUTH_JWT_PUBLIC_KEY"
 ALGORITHMS = (
     "must be a comma-separated list of EdDSA, Ed25519, ES256, ES384, RS256, PS256. For AUTH_JWT_SECRET leave it out"
@@ -119,7 +122,10 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("AUTH_JWT_SECRET", '{"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}', NO_SECRET),
         ("AUTH_ALGORITHMS", "HS256", ALGORITHMS),
         ("AUTH_ALGORITHMS", "none", ALGORITHMS),
-        ("AUTH_USER_CLAIM", "user id", "must be the name of a claim, such as sub, or a path to it, such as user.id"),
+        ("AUTH_JWT_SECRET", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAA", NO_SECRET),
+        *[("AUTH_USER_CLAIM", value, CLAIM) for value in ("user id", "exp", "iss.id", "aud", "ü")],
+        ("AUTH_USER_CLAIM", "user.id", f"needs keys: set one of {KEYS}"),
+        ("AUTH_JWT_PUBLIC_KEY", '{"kty": "oct"}', f"{NO_KEY}. It {PUBLIC_KEY}"),
         ("AUTH_ISSUER", "https://app.example.com", f"needs keys: set one of {KEYS}"),
         ("AUTH_AUDIENCE", "tasks", f"needs keys: set one of {KEYS}"),
         ("AUTH_ALGORITHMS", "ES256", f"needs keys: set one of {KEYS}"),
@@ -174,6 +180,15 @@ def test_public_key_may_be_a_file_or_have_its_line_ends_written_out(settings_of,
     (folder / "key.pem").write_text(f"{pem}\n")
     for value in ("key.pem", str(folder / "key.pem"), pem, pem.replace("\n", "\\n")):
         assert settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY=value)["AUTH_JWT_PUBLIC_KEY"] == pem
+
+
+def test_more_keys_without_a_name_than_are_tried_end_the_start(settings_of):
+    pems = [key("ES256", f"key-{number}").pem.decode() for number in range(5)]
+    assert settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY="".join(pems[:4]))["HAS_AUTHENTICATION"]
+    with pytest.raises(SystemExit) as stop:
+        settings_of(SECRET_KEY=SECRET_KEY, AUTH_JWT_PUBLIC_KEY="".join(pems))
+    why = "holds more than 4 keys without a kid: name them in a JWK set"
+    assert stop.value.code == f"AUTH_JWT_PUBLIC_KEY {why}. It {PUBLIC_KEY}."
 
 
 def test_key_for_none_of_the_algorithms_ends_the_start(settings_of):

@@ -1,0 +1,13 @@
+"""Why a token is refused, as the request's log line and the counter have it."""
+
+MALFORMED = "malformed"
+BAD_SIGNATURE = "bad signature"
+NOT_ALLOWED = "algorithm not allowed"
+UNKNOWN_KEY = "unknown key"
+EXPIRED = "expired"
+NO_EXPIRY = "no expiry"
+NOT_YET = "not yet valid"
+WRONG_ISSUER = "wrong issuer"
+WRONG_AUDIENCE = "wrong audience"
+WRONG_TYPE = "wrong type"
+NO_SUBJECT = "no subject"
