@@ -12,13 +12,15 @@ SECONDS = 0.2
 
 def measure(on, requests, pairs):
     """`pairs`: how many times the two services are started anew."""
-    return {"pairs": [pair(on, requests) for _ in range(pairs)]} | verification.measured(on.url)
+    order = [SERVICE, WITH_TOKENS]
+    found = [pair(on, requests, order[:: -1 if number % 2 else 1]) for number in range(pairs)]
+    return {"pairs": found} | verification.measured(on.url)
 
 
-def pair(on, requests, rounds=ROUNDS):
-    """The CPU milliseconds of each round, without a token and with one."""
-    with on.start(SERVICE) as plain, on.start(WITH_TOKENS) as checking:
-        running = {SERVICE: plain, WITH_TOKENS: checking}
+def pair(on, requests, order, rounds=ROUNDS):
+    """The CPU milliseconds of each round, without a token and with one. `order`: which of the two starts first."""
+    with on.start(order[0]) as first, on.start(order[1]) as second:
+        running = dict(zip(order, (first, second), strict=True))
         samples = on.cpu_side_by_side(running, requests, [WORKLOAD], rounds, SECONDS)[WORKLOAD]
-    without, with_tokens = ([sample["app_ms"] for sample in samples[candidate]] for candidate in running)
+    without, with_tokens = ([sample["app_ms"] for sample in samples[candidate]] for candidate in (SERVICE, WITH_TOKENS))
     return {"without_ms": without, "with_ms": with_tokens}

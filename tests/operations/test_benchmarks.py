@@ -356,7 +356,7 @@ def test_a_pair_of_services_shows_what_a_token_costs(postgresql, requests):
     with bench(**quick.IN_MEMORY) as on:
         with psycopg.connect(on.url, autocommit=True) as database:
             dataset.load(database, [dataset.READERS])
-        pair = token_cost.pair(on, requests, rounds=2)
+        pair = token_cost.pair(on, requests, [WITH_TOKENS, SERVICE], rounds=2)
     assert {name: len(rounds) for name, rounds in pair.items()} == {"without_ms": 2, "with_ms": 2}
     assert min(pair["without_ms"] + pair["with_ms"]) > 0
 
