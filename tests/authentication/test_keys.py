@@ -3,19 +3,21 @@
 import itertools
 import json
 import os
+import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.authentication import key_server
 from tests.authentication.key_server import KeyServer, fail, hang, key_set, serve
 from tests.authentication.odd_keys import SECRET, odd_keys
 from tests.authentication.tokens import Key, claims, key, sign, sign_with_secret
-from tests.conftest import OWNER, new_database
-from tests.support.service import Gunicorn
+from tests.conftest import METRICS_TOKEN, OWNER, new_database
+from tests.support.service import ROOT, Gunicorn
 from tests.support.waiting import until
 from tests.support.wire import exchange, request
 from todo_project.authentication import remote
@@ -306,3 +308,21 @@ def test_odd_keys_verify_nothing(odd_service, build):
 
 def test_odd_keys_leave_no_traceback(odd_service):
     assert lines(odd_service, "Traceback") == []
+
+
+# What operators see
+
+
+def test_queries_of_the_page_are_about_metrics_that_there_are(start, issuer, monkeypatch):
+    monkeypatch.setenv("METRICS_TOKEN", METRICS_TOKEN)
+    service = start(issuer.url)
+    assert ask(service, "a.b") == NOT_VALID
+    [answer] = exchange(service.port, request("GET", "/metrics", f"Authorization: Bearer {METRICS_TOKEN}"))
+    families = text_string_to_metric_families(answer.body.decode())
+    labels = {sample.name: set(sample.labels) for family in families for sample in family.samples}
+
+    page = (ROOT / "docs" / "authentication.md").read_text()
+    [queries] = re.findall(r"```promql\n(.*?)```", page, re.DOTALL)
+    assert set(re.findall(r"authentication_\w+", queries)) == {name for name in labels if name.startswith("auth")}
+    assert labels["authentication_refusals_total"] == {"reason"}
+    assert labels["authentication_key_fetches_total"] == {"outcome"}

@@ -128,13 +128,23 @@ def test_no_line_from_the_level_of_warnings_on(db, settings, capfd, level):
     assert (capfd.readouterr().out, "X-Request-ID" in response) == ("", True)
 
 
-def test_line_is_plain_in_a_terminal(db):
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/health", r"200 GET /health [\d.]+ ms, 0 SQL, 20 bytes \[mine\]"),
+        (
+            "/api/me/tasks",
+            r"401 GET /api/\{user_id\}/tasks [\d.]+ ms, 0 SQL, 30 bytes \[mine\], refused: no token",
+        ),
+    ],
+)
+def test_line_is_plain_in_a_terminal(db, path, line):
     master, terminal = pty.openpty()
     with stdout_as(terminal):
-        ApiClient().send("GET", "/health", x_request_id="mine")
-    line = os.read(master, 1000).decode()
+        ApiClient().send("GET", path, x_request_id="mine")
+    written = os.read(master, 1000).decode()
 
-    assert re.fullmatch(r"\d\d:\d\d:\d\d 200 GET /health [\d.]+ ms, 0 SQL, 20 bytes \[mine\]\r\n", line), line
+    assert re.fullmatch(rf"\d\d:\d\d:\d\d {line}\r\n", written), written
 
 
 def test_log_that_nobody_reads_fails_no_request(api):
