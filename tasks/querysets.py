@@ -8,13 +8,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tasks.identifiers import moment_of, uuid7
-from tasks.statements import CREATE, DELETE, FIELDS, GET, LIST, LIST_AFTER, PAGE_SIZE, update_statement
+from tasks.statements import CREATE, DELETE, FIELDS, GET, LIST, PAGE_SIZE, update_statement
 from todo_project.database.statements import Row, Statement
 
 if TYPE_CHECKING:
     from tasks.models import Task
 
 Rendered = TypeVar("Rendered")
+
+FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 
 class TaskQuerySet(QuerySet["Task"]):
@@ -52,11 +54,12 @@ class TaskQuerySet(QuerySet["Task"]):
         def render_rows(rows: list[Row]) -> tuple[int, str, Rendered]:
             return len(rows), rows[-1]["id"], render(rows)
 
-        parts = self._send(LIST, render_rows)
-        yield [rendered for _, _, rendered in parts]
-        while sum(count for count, _, _ in parts) > PAGE_SIZE:
-            parts = self._send(LIST_AFTER, render_rows, after=parts[-1][1])
+        first, count = FIRST_ID, PAGE_SIZE + 1
+        while count > PAGE_SIZE:
+            parts = self._send(LIST, render_rows, first=first, last=LAST_ID)
             yield [rendered for _, _, rendered in parts]
+            count = sum(rows for rows, _, _ in parts)
+            first = UUID(int=UUID(str(parts[-1][1])).int + 1) if parts else LAST_ID
 
     def row(self, task_id: UUID | None) -> Row:
         """Raises Task.DoesNotExist, as all that take an id do. None is the id of no task."""

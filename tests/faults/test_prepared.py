@@ -223,4 +223,4 @@ def test_a_plan_for_a_small_table_is_not_kept_when_it_has_grown(task, monkeypatc
         assert "Seq Scan" in plan_kept(task)
         monkeypatch.setattr(prepared, "PLAN_SECONDS", 0)
         get(task)
-        assert "Index Scan using task_user_id_id" in plan_kept(task)
+        assert "Index Scan" in plan_kept(task)
