@@ -6,6 +6,7 @@ from todo_project.api.query import QueryParameter, boolean, choice, integer, mom
 LIMIT_MAX = 1_000
 WORDS_MAX_LENGTH, WORDS_MAX_COUNT = 500, 20
 TIME = {"type": "string", "format": "date-time"}
+SORT_NAMES = ["CreatedAt", "CreatedAtDescending", "UpdatedAt", "UpdatedAtDescending"]
 A_TIME = "2026-01-31T12:00:00Z"
 
 FILTER_PARAMETERS = (
@@ -30,8 +31,9 @@ LIST_PARAMETERS = (
     QueryParameter(
         "sort",
         choice(*SORTS),
-        "The order, with `-` from the newest to the oldest. Tasks of the same time come in the order of their ids.",
-        {"type": "string", "enum": list(SORTS), "default": "created_at"},
+        "The order, `created_at` by default; with `-` the newest come first. Tasks of the same time go by their ids.",
+        # Not its default: generated clients would send that each time. The names keep some from making VALUE_1 of "-…".
+        {"type": "string", "enum": list(SORTS), "x-enum-varnames": SORT_NAMES},
         "-created_at",
     ),
     QueryParameter(
@@ -46,6 +48,6 @@ LIST_PARAMETERS = (
         str,
         "Where the page begins: from the `Link` of the page before it, and from nowhere else.",
         {"type": "string"},
-        None,
+        "AAAGYTzU12wUAaIb3GAberOi8DdNVRfBT4i9OJBe2NuY",
     ),
 )
