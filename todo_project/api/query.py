@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from rest_framework.request import Request
 
 from todo_project.api.fields import SURROGATE, trimmed
-from todo_project.api.problems import Problem, problem
+from todo_project.api.problems import Invalid, problem
 from todo_project.api.times import parse_moment
 
 Pairs = list[tuple[str, str]]
@@ -41,10 +41,8 @@ def pairs_of(request: Request) -> Pairs:
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
-def read_query(
-    pairs: Pairs, parameters: Sequence[QueryParameter], *, allows_unknown: bool
-) -> tuple[dict[str, Any], list[Problem]]:
-    """The values by name, of those that were sent, and what is wrong with the others."""
+def read_query(pairs: Pairs, parameters: Sequence[QueryParameter], *, allows_unknown: bool) -> dict[str, Any]:
+    """The values by name, of those that were sent. Raises Invalid with what is wrong with any of them."""
     values: dict[str, Any] = {}
     problems = []
     names = [name for name, _ in pairs]
@@ -61,7 +59,9 @@ def read_query(
             problem(["query", SURROGATE.sub("\ufffd", name)], "Extra inputs are not permitted", "extra_forbidden")
             for name in unknown
         ]
-    return values, problems
+    if problems:
+        raise Invalid(*problems)
+    return values
 
 
 def read_once(pairs: Pairs, parameter: QueryParameter) -> Any:
