@@ -62,7 +62,7 @@ class HasWords(Func):
     """
 
     # In the C collation PostgreSQL compares characters by their number alone, whatever the column's collation.
-    template = "%(expressions)s::text[])"
+    template = "%(expressions)s)"
     arg_joiner = ' COLLATE "C" ~ ALL('
     output_field = BooleanField()
 
