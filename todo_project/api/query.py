@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from rest_framework.request import Request
 
-from todo_project.api.fields import SURROGATE, trimmed
+from todo_project.api.fields import SURROGATE, WORD, trimmed
 from todo_project.api.problems import Invalid, problem
 from todo_project.api.times import parse_moment
 
@@ -100,18 +100,21 @@ def choice(*names: str) -> Callable[[str], str]:
     return read
 
 
-def words(max_length: int, max_count: int) -> Callable[[str], str]:
+def words(max_length: int, max_count: int, max_word_length: int) -> Callable[[str], str]:
     """Text of one word or more, without the white space around it."""
 
     def read(text: str) -> str:
         text = trimmed(text)
-        if not text:
+        found = WORD.findall(text)
+        if not found:
             raise UnreadableError("String should have at least 1 character", "string_too_short")
         if len(text) > max_length:
             raise UnreadableError(f"String should have at most {max_length} characters", "string_too_long")
+        if max(map(len, found)) > max_word_length:
+            raise UnreadableError(f"A word should have at most {max_word_length} characters", "string_too_long")
         if "\0" in text:
             raise UnreadableError("Null characters are not allowed.")
-        if len(text.split()) > max_count:
+        if len(found) > max_count:
             raise UnreadableError(f"Text should have at most {max_count} words", "too_long")
         return text
 
