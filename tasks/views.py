@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from tasks.conditions import Key, KeyIsTakenError, TaskHasChangedError
 from tasks.cursors import decode_cursor, encode_cursor
 from tasks.filters import DEFAULT_SORT, Position
 from tasks.identifiers import parse_uuid
 from tasks.models import Task
 from tasks.parameters import FILTER_PARAMETERS, LIST_PARAMETERS
 from tasks.preconditions import condition_of, digest_of
-from tasks.querysets import KeyIsTakenError, TaskHasChangedError, TaskQuerySet
+from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import (
     TaskBatchSerializer,
@@ -148,7 +149,7 @@ class TaskViewSet(DeclaredViewSet):
 
     def create_once(self, key: str, bodies: Sequence[dict[str, Any]]) -> tuple[Sequence[Row], dict[str, str]]:
         try:
-            rows, is_replayed = self.get_queryset().create_once_returning(bodies, (key, digest_of(self.body)))
+            rows, is_replayed = self.get_queryset().create_once_returning(bodies, Key(key, digest_of(self.body)))
         except KeyIsTakenError:
             raise Invalid(key_problem("The key was used with another body")) from None
         return rows, {"Idempotency-Replayed": "true"} if is_replayed else {}

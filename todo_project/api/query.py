@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,7 @@ from todo_project.api.fields import SURROGATE, WORD, trimmed
 from todo_project.api.problems import Invalid, problem
 from todo_project.api.times import parse_moment
 
+MICROSECOND, LAST_MOMENT = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 Pairs = list[tuple[str, str]]
 
 
@@ -134,4 +135,5 @@ def moment(text: str) -> datetime:
 def moment_rounded_up(text: str) -> datetime:
     """As `moment`, or a microsecond later where something was cut: what lies before it lies before the text's time."""
     found = moment(text)
-    return found + timedelta(microseconds=1) if re.search(r"\.[0-9]{6}[0-9]*[1-9]", text) else found
+    is_cut = re.search(r"\.[0-9]{6}[0-9]*[1-9]", text)
+    return found + MICROSECOND if is_cut and found < LAST_MOMENT else found
