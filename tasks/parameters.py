@@ -1,5 +1,6 @@
 """What may be asked of a list: the query parameters, as the service reads them and the OpenAPI document shows them."""
 
+from tasks.cursors import read_cursor
 from tasks.filters import SORTS
 from todo_project.api.query import QueryParameter, boolean, choice, integer, moment, moment_rounded_up, words
 
@@ -48,7 +49,7 @@ LIST_PARAMETERS = (
     ),
     QueryParameter(
         "cursor",
-        str,
+        read_cursor,
         "Where the page begins: from the `Link` of the page before it, and from nowhere else.",
         {"type": "string"},
         "AAAGYTzU12wUAaIb3GAberOi8DdNVRfBT4i9OJBe2NuY",

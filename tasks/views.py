@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from tasks.conditions import Key, KeyIsTakenError, TaskHasChangedError
-from tasks.cursors import decode_cursor, encode_cursor
+from tasks.cursors import encode_cursor, position_of_cursor
 from tasks.filters import DEFAULT_SORT, Position
 from tasks.identifiers import parse_uuid
 from tasks.models import Task
@@ -36,7 +36,7 @@ from todo_project.api.conditions import (
 )
 from todo_project.api.idempotency import key_problem
 from todo_project.api.problems import Invalid, problem
-from todo_project.api.query import QueryParameter, pairs_of
+from todo_project.api.query import QueryParameter, UnreadableError, pairs_of
 from todo_project.api.renderers import JSONResponse, list_response, render_items
 from todo_project.api.user_ids import user_id_problems
 from todo_project.api.viewsets import DeclaredViewSet
@@ -181,9 +181,9 @@ class TaskViewSet(DeclaredViewSet):
         self.limit, self.sort = self.query.pop("limit", None), self.query.pop("sort", DEFAULT_SORT)
         cursor = self.query.pop("cursor", None)
         try:
-            self.after = decode_cursor(cursor, self.sort, self.kwargs["user_id"]) if cursor is not None else None
-        except ValueError:
-            raise Invalid(problem(["query", "cursor"], "The cursor is not one of this list in this order")) from None
+            self.after = cursor and position_of_cursor(cursor, self.sort, self.kwargs["user_id"])
+        except UnreadableError as error:
+            raise Invalid(problem(["query", "cursor"], str(error))) from None
         if self.action == "destroy_many" and not self.query:
             raise Invalid(problem(["query"], "At least one filter is required", "missing"))
 
