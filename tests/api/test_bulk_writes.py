@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from tasks.models import Task
-from tests.api.test_bad_queries import BAD
+from tests.api.test_bad_queries import TIMES, bad_values
 from tests.conftest import OWNER, STRANGER
 from tests.support.queries import problems_of, url
 from tests.support.reference import Tasks
@@ -101,7 +101,7 @@ def test_answers_have_the_headers_of_every_answer(api, tasks):
     assert (deleted["Cache-Control"], completed["Cache-Control"]) == ("private, no-cache", "private, no-cache")
 
 
-@pytest.mark.parametrize("time", ["2999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999998Z"])
+@pytest.mark.parametrize("time", ["2999-12-31T23:59:59.999999Z", "9999-12-30T23:59:59.999999Z"])
 def test_updated_at_moves_on_where_the_clock_is_behind_it(api, tasks, time):
     Task.objects.for_user(OWNER).update(updated_at=datetime.fromisoformat(time), is_completed=False)
 
@@ -185,14 +185,14 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("query", "name"), UNKNOWN)
-@pytest.mark.parametrize("beside", ["", "&is_completed=true"])
-def test_unknown_name_is_refused(api, untouched, query, name, beside):
-    for method in ("DELETE", "PATCH"):
-        response = api.send(method, f"{TASKS}?{query}{beside}", {"is_completed": True})
-        assert response.status_code == 422
-        assert (["query", name], "extra_forbidden") in problems_of(response)
-        assert len(problems_of(response)) == 1 or (method == "DELETE" and not beside)
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_unknown_name_is_refused(api, untouched, method):
+    for query, name in UNKNOWN:
+        alone = api.send(method, f"{TASKS}?{query}", {"is_completed": True})
+        beside = api.send(method, f"{TASKS}?{query}&is_completed=true", {"is_completed": True})
+        assert (name, alone.status_code, beside.status_code) == (name, 422, 422)
+        assert problems_of(alone)[0] == (["query", name], "extra_forbidden")
+        assert problems_of(beside) == [(["query", name], "extra_forbidden")]
 
 
 def test_every_unknown_name_is_told(api, untouched):
@@ -202,14 +202,12 @@ def test_every_unknown_name_is_told(api, untouched):
     assert sorted(problems_of(response)) == [(["query", name], "extra_forbidden") for name in ("limit", "sort", "x")]
 
 
-BAD_FILTERS = [row for row in BAD if row[0] not in ("sort", "limit", "cursor")]
-
-
-@pytest.mark.parametrize(("name", "value", "type"), BAD_FILTERS)
-def test_filter_with_a_bad_value_is_refused(api, untouched, name, value, type):
-    for method in ("DELETE", "PATCH"):
+@pytest.mark.parametrize("name", ["is_completed", "q", *TIMES])
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_filter_with_a_bad_value_is_refused(api, untouched, method, name):
+    for value, kind in bad_values(name):
         response = api.send(method, f"{TASKS}?{name}={value}", {"is_completed": True})
-        assert (response.status_code, problems_of(response)) == (422, [(["query", name], type)])
+        assert (value, response.status_code, problems_of(response)) == (value, 422, [(["query", name], kind)])
 
 
 @pytest.mark.parametrize("query", ["is_completed", "is_completed&q=milk", "q=milk&is_completed="])
@@ -241,18 +239,16 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("body", "problem"), BODIES)
 @pytest.mark.parametrize("query", ["", "?q=milk"])
-def test_complete_needs_the_state(api, untouched, body, problem, query):
-    response = api.send("PATCH", TASKS + query, body)
-
-    assert (response.status_code, problems_of(response)) == (422, [problem])
+def test_complete_needs_the_state(api, untouched, query):
+    for body, problem in BODIES:
+        response = api.send("PATCH", TASKS + query, body)
+        assert (body, response.status_code, problems_of(response)) == (body, 422, [problem])
 
 
 @pytest.mark.parametrize("name", ["if-match", "if-none-match"])
-@pytest.mark.parametrize("value", ["*", '"x"', "x", "", 'W/"x"'])
-def test_condition_of_a_bulk_write_is_refused(api, untouched, name, value):
-    for method in ("DELETE", "PATCH"):
+def test_condition_of_a_bulk_write_is_refused(api, untouched, name):
+    for method, value in product(("DELETE", "PATCH"), ("*", '"x"', "x", "", 'W/"x"')):
         headers = {name.replace("-", "_"): value}
         response = api.send(method, f"{TASKS}?is_completed=true", {"is_completed": True}, **headers)
         assert (response.status_code, problems_of(response)) == (422, [(["header", name], "value_error")])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
@@ -114,21 +115,21 @@ def filled(condition, tag):
     return condition.replace("{tag}", tag).replace("{bare}", tag.strip('"')).format(**suffixes)
 
 
-@pytest.mark.parametrize("condition", MATCHING)
-def test_task_that_the_client_has_is_not_sent_again(api, path, tag, statements, condition):
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_task_that_the_client_has_is_not_sent_again(api, path, tag, statements, method):
     expected = api.send("GET", path)
     statements.clear()
 
-    for method in ("GET", "HEAD"):
+    for condition in MATCHING:
         assert_not_modified(api.send(method, path, if_none_match=filled(condition, tag)), expected)
-    assert len(statements) == 2
+    assert len(statements) == len(MATCHING)
 
 
-@pytest.mark.parametrize("condition", OTHERS)
-def test_task_that_the_client_has_not_is_sent(api, task, path, tag, condition):
-    response = api.send("GET", path, if_none_match=filled(condition, tag))
-
-    assert (response.status_code, response.json(), response["ETag"]) == (200, task, tag)
+def test_task_that_the_client_has_not_is_sent(api, task, path, tag):
+    for condition in OTHERS:
+        response = api.send("GET", path, if_none_match=filled(condition, tag))
+        assert (condition, response.status_code, response.json()) == (condition, 200, task)
+        assert response["ETag"] == tag
 
 
 def test_task_that_changed_is_sent(api, path, tag):
@@ -144,11 +145,12 @@ def test_missing_task_is_not_found_whatever_the_client_has(api, condition):
     assert (response.status_code, response.json()) == (404, NO_TASK)
 
 
-@pytest.mark.parametrize("condition", MALFORMED)
-def test_malformed_condition_of_a_read_is_refused(api, path, tag, condition):
-    for target in (path, TASKS):
-        response = api.send("GET", target, if_none_match=filled(condition, tag))
-        assert (response.status_code, problems_of(response)) == (422, [(["header", "if-none-match"], "value_error")])
+@pytest.mark.parametrize("target", ["{path}", TASKS])
+def test_malformed_condition_of_a_read_is_refused(api, path, tag, target):
+    for condition in MALFORMED:
+        response = api.send("GET", target.format(path=path), if_none_match=filled(condition, tag))
+        assert (condition, response.status_code) == (condition, 422)
+        assert problems_of(response) == [(["header", "if-none-match"], "value_error")]
 
 
 def test_dates_are_ignored(api, task, path):
@@ -173,16 +175,15 @@ LISTS = ["", "?is_completed=false", "?q=old", "?limit=1", "?limit=1000&sort=-upd
 
 
 @pytest.mark.parametrize("query", LISTS)
-@pytest.mark.parametrize("condition", MATCHING)
-def test_list_that_the_client_has_is_not_sent_again(api, task, statements, query, condition):
+def test_list_that_the_client_has_is_not_sent_again(api, task, statements, query):
     api.create()
     expected = api.send("GET", TASKS + query)
     statements.clear()
 
-    for method in ("GET", "HEAD"):
-        condition_of_list = filled(condition, expected["ETag"])
-        assert_not_modified(api.send(method, TASKS + query, if_none_match=condition_of_list), expected)
-    assert len(statements) == 2
+    for method, condition in product(("GET", "HEAD"), MATCHING):
+        its_condition = filled(condition, expected["ETag"])
+        assert_not_modified(api.send(method, TASKS + query, if_none_match=its_condition), expected)
+    assert len(statements) == 2 * len(MATCHING)
 
 
 @pytest.mark.parametrize("query", LISTS)
@@ -279,29 +280,33 @@ def test_answer_to_a_conditional_write_is_that_of_a_plain_one(api, task, path, t
 
 
 @every_write
-@pytest.mark.parametrize("condition", ["W/{tag}", "{gzip}", "{br}", *OTHERS])
-def test_write_over_something_else_is_refused_with_the_current_tag(api, task, path, tag, statements, write, condition):
-    statements.clear()
-
-    response = send(api, write, path, if_match=filled(condition, tag))
-
-    assert (response.status_code, response.json(), response["ETag"]) == (412, CHANGED, tag)
-    assert response["Cache-Control"] == "private, no-cache"
-    assert len(statements) == 2
+def test_write_over_something_else_is_refused_with_the_current_tag(api, task, path, tag, statements, write):
+    for condition in ["W/{tag}", "{gzip}", "{br}", *OTHERS]:
+        statements.clear()
+        response = send(api, write, path, if_match=filled(condition, tag))
+        assert (condition, response.status_code, response.json()) == (condition, 412, CHANGED)
+        assert (response["ETag"], response["Cache-Control"]) == (tag, "private, no-cache")
+        assert len(statements) <= 2
     assert api.tasks() == [task]
 
 
-SPELLINGS = [("Z", "z"), ("Z", "+00:00"), ("T", "t"), ("T", " "), ("Z", "0Z"), ("2", "\u0662"), ("Z", "Z\u00e9")]
+@every_write
+@pytest.mark.parametrize(("target", "status"), [("{path}", 412), (NEVER, 404)])
+def test_write_that_is_not_done_sends_two_statements(api, path, statements, write, target, status):
+    statements.clear()
+
+    assert send(api, write, target.format(path=path), if_match=OTHER).status_code == status
+    assert len(statements) == 2
+
+
+SPELLINGS = [("Z", "z"), ("Z", "+00:00"), ("T", "t"), ("Z", "0Z"), ("2", "\u0662"), ("Z", "Z\u00e9")]
 
 
 @every_write
-@pytest.mark.parametrize(("said", "instead"), SPELLINGS)
-def test_another_spelling_of_the_same_time_is_another_tag(api, task, path, tag, write, said, instead):
-    other = tag.replace(said, instead).encode().decode("latin-1")
-
-    response = send(api, write, path, if_match=other)
-
-    assert response.status_code in (412, 422) if said == "T" and instead == " " else response.status_code == 412
+def test_another_spelling_of_the_same_time_is_another_tag(api, task, path, tag, write):
+    for written, instead in SPELLINGS:
+        other = tag.replace(written, instead).encode().decode("latin-1")
+        assert (other, send(api, write, path, if_match=other).status_code) == (other, 412)
     assert api.tasks() == [task]
 
 
@@ -316,23 +321,22 @@ def test_write_over_a_change_is_refused_with_the_tag_of_the_change(api, path, ta
 
 
 @every_write
-@pytest.mark.parametrize("condition", MALFORMED)
 @pytest.mark.parametrize("name", ["if-match", "if-none-match"])
-def test_malformed_condition_of_a_write_is_refused(api, task, path, tag, statements, write, condition, name):
+def test_malformed_condition_of_a_write_is_refused(api, task, path, tag, statements, write, name):
     statements.clear()
 
-    response = send(api, write, path, **{name.replace("-", "_"): filled(condition, tag)})
-
-    assert (response.status_code, problems_of(response)) == (422, [(["header", name], "value_error")])
+    for condition in MALFORMED:
+        response = send(api, write, path, **{name.replace("-", "_"): filled(condition, tag)})
+        assert (condition, response.status_code) == (condition, 422)
+        assert problems_of(response) == [(["header", name], "value_error")]
     assert statements == []
     assert api.tasks() == [task]
 
 
 @every_write
-@pytest.mark.parametrize("condition", ["*", OTHER, "{tag}"])
-@pytest.mark.parametrize("name", ["if_match", "if_none_match"])
-def test_missing_task_is_not_found_under_any_condition(api, tag, statements, write, condition, name):
-    for target in (NEVER, f"{TASKS}/no-uuid"):
+def test_missing_task_is_not_found_under_any_condition(api, tag, statements, write):
+    targets, names = (NEVER, f"{TASKS}/no-uuid"), ("if_match", "if_none_match")
+    for target, name, condition in product(targets, names, ("*", OTHER, "{tag}")):
         statements.clear()
         response = send(api, write, target, **{name: filled(condition, tag)})
         assert (response.status_code, response.json()) == (404, NO_TASK)
@@ -341,14 +345,13 @@ def test_missing_task_is_not_found_under_any_condition(api, tag, statements, wri
 
 
 @every_write
-@pytest.mark.parametrize("condition", MATCHING)
-def test_if_none_match_refuses_to_write_over_what_it_names(api, task, path, tag, statements, write, condition):
-    statements.clear()
-
-    response = send(api, write, path, if_none_match=filled(condition, tag))
-
-    assert (response.status_code, response.json(), response["ETag"]) == (412, CHANGED, tag)
-    assert len(statements) <= 2
+def test_if_none_match_refuses_to_write_over_what_it_names(api, task, path, tag, statements, write):
+    for condition in MATCHING:
+        statements.clear()
+        response = send(api, write, path, if_none_match=filled(condition, tag))
+        assert (condition, response.status_code, response.json()) == (condition, 412, CHANGED)
+        assert response["ETag"] == tag
+        assert len(statements) <= 2
     assert api.tasks() == [task]
 
 
@@ -400,11 +403,13 @@ def test_tag_of_anothers_task_opens_nothing(api, task, tag):
     assert api.tasks() == [task]
 
 
-@pytest.mark.parametrize("time", ["2999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999998Z"])
-def test_each_conditional_write_gives_another_tag_though_the_clock_is_behind(api, task, path, time):
+@every_write
+@pytest.mark.parametrize("time", ["2999-12-31T23:59:59.999999Z", "9999-12-30T23:59:59.999999Z"])
+def test_second_write_over_the_same_tag_is_refused_though_the_clock_is_behind(api, path, write, time):
     Task.objects.for_user(OWNER).update(updated_at=datetime.fromisoformat(time))
+    first = api.send("PUT", path, {"title": "New", "is_completed": True}, if_match=f'"{time}"').json()
 
-    response = api.send("PATCH", f"{path}/complete", if_match=f'"{time}"')
+    response = send(api, write, path, if_match=f'"{time}"')
 
-    assert (response.status_code, response["ETag"] > f'"{time}"') == (200, True)
-    assert api.send("PATCH", f"{path}/complete", if_match=f'"{time}"').status_code == 412
+    assert (response.status_code, response.json(), response["ETag"]) == (412, CHANGED, f'"{first["updated_at"]}"')
+    assert api.tasks() == [first]

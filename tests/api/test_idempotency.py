@@ -193,9 +193,9 @@ def test_key_is_any_visible_ascii_quoted_or_bare(api, key):
     first = create(api, key)
     assert_new(first)
 
-    assert_replayed(create(api, key), first, first.json())
-    assert_replayed(create(api, f'"{key}"'), first, first.json())
-    assert_replayed(create(api, f' "{key}"\t'), first, first.json())
+    assert_replayed(create(api, f" {key}\t"), first, first.json())
+    if "\\" not in key:
+        assert_replayed(create(api, f'"{key}"'), first, first.json())
 
 
 def test_key_is_case_sensitive_and_whole(api):
@@ -210,12 +210,11 @@ BAD_KEYS += ["a\x00", "a\x7f", "a\x1f", "\x80", "\xff", "é", '"é"']
 BAD_KEYS += [text.encode().decode("latin-1") for text in ("é", "ключ", "😀")]
 
 
-@pytest.mark.parametrize("key", BAD_KEYS)
-@pytest.mark.parametrize("body", [("", BODY), ("/batch", {"tasks": [BODY]})])
-def test_key_that_is_none_is_refused(api, statements, key, body):
-    response = api.send("POST", TASKS + body[0], body[1], idempotency_key=key)
-
-    assert (response.status_code, problems_of(response)) == (422, WRONG_KEY)
+@pytest.mark.parametrize(("suffix", "body"), [("", BODY), ("/batch", {"tasks": [BODY]})])
+def test_key_that_is_none_is_refused(api, statements, suffix, body):
+    for key in BAD_KEYS:
+        response = api.send("POST", TASKS + suffix, body, idempotency_key=key)
+        assert (key, response.status_code, problems_of(response)) == (key, 422, WRONG_KEY)
     assert statements == []
 
 

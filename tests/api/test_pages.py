@@ -238,7 +238,7 @@ def test_cursor_with_a_flipped_bit_is_refused(api, tasks, statements, sort):
     statements.clear()
 
     for place in range(len(cursor)):
-        for bit in (1, 2, 4, 8, 16):
+        for bit in (1, 4, 32):
             flipped = f"%{ord(cursor[place]) ^ bit:02X}"
             assert refused(api, f"{path}cursor={cursor[:place]}{flipped}{cursor[place + 1 :]}"), (place, bit)
     assert statements == []
@@ -270,10 +270,10 @@ CURSORS = [
 ]
 
 
-@pytest.mark.parametrize("cursor", CURSORS)
 @pytest.mark.parametrize("sort", SORTS)
-def test_cursor_that_never_was_is_refused(api, sort, cursor):
-    assert refused(api, f"{TASKS}?sort={sort}&cursor={cursor}")
+def test_cursor_that_never_was_is_refused(api, sort):
+    for cursor in CURSORS:
+        assert refused(api, f"{TASKS}?sort={sort}&cursor={cursor}"), cursor[:100]
 
 
 @pytest.mark.parametrize("sort", SORTS)

@@ -46,18 +46,19 @@ TIMES = [
 
 
 @pytest.mark.parametrize("member", ["created", "updated"])
-@pytest.mark.parametrize(("value", "is_before", "is_after"), TIMES)
-def test_times_are_exclusive_to_the_last_digit(api, member, value, is_before, is_after):
+def test_times_are_exclusive_to_the_last_digit(api, member):
     task = api.create()
     moment = datetime.fromisoformat(f"{MICROSECOND}+00:00")
     Task.objects.for_user(OWNER).filter(pk=task["id"]).update(created_at=moment, updated_at=moment)
     expected = Tasks()
     expected.keep(*api.tasks())
 
-    for direction, is_found in (("before", is_before), ("after", is_after)):
-        response = api.send("GET", url({f"{member}_{direction}": value}, TASKS))
-        assert (response.status_code, response.json()) == (200, api.tasks() if is_found else [])
-        assert expected.listed({f"{member}_{direction}": value}) == response.json()
+    for value, is_before, is_after in TIMES:
+        for direction, is_found in (("before", is_before), ("after", is_after)):
+            response = api.send("GET", url({f"{member}_{direction}": value}, TASKS))
+            answered = (value, response.status_code, response.json())
+            assert answered == (value, 200, expected.listed({}) if is_found else [])
+            assert expected.listed({f"{member}_{direction}": value}) == response.json()
 
 
 @pytest.mark.parametrize(

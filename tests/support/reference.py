@@ -117,6 +117,9 @@ class Tasks:
         listed, limit = self.listed(query), int(query["limit"])
         return [listed[start : start + limit] for start in range(0, max(len(listed), 1), limit)]
 
+    def in_the_other_state(self, query, is_completed):
+        return [task for task in self.matching(query) if task["is_completed"] is not is_completed]
+
     def keep(self, *tasks):
         self.by_id.update((task["id"], task) for task in tasks)
 
