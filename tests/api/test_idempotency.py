@@ -1,6 +1,7 @@
 """`Idempotency-Key`: a create that is sent again makes nothing more, and answers with the task as it is now."""
 
 import pytest
+from django.db import connection, transaction
 
 from tests.conftest import OWNER, STRANGER
 from tests.support.queries import problems_of
@@ -10,8 +11,16 @@ BODY = {"title": "A task", "description": "x"}
 WRONG_KEY = [(["header", "idempotency-key"], "value_error")]
 
 
-def create(api, key, body=BODY, user_id=OWNER):
-    return api.send("POST", f"/api/{user_id}/tasks", body, idempotency_key=key)
+def create(api, key, body=BODY, user_id=OWNER, suffix=""):
+    # PostgreSQL refuses another body. Without a savepoint that would end the test's transaction.
+    with transaction.atomic():
+        response = api.send("POST", f"/api/{user_id}/tasks{suffix}", body, idempotency_key=key)
+        transaction.set_rollback(connection.vendor == "postgresql" and response.status_code == 422)
+    return response
+
+
+def sent(statements):
+    return [sql for sql in statements if "SAVEPOINT" not in sql]
 
 
 def assert_replayed(response, first, task):
@@ -39,7 +48,7 @@ def test_first_create_with_a_key_is_as_one_without(api, statements):
 
     keyed = create(api, "key")
 
-    assert len(statements) == 1
+    assert len(sent(statements)) == 1
     assert_new(keyed, plain.json())
     made = {"id", "created_at", "updated_at"}
     assert {name: value for name, value in keyed.json().items() if name not in made} == {
@@ -56,7 +65,7 @@ def test_same_key_and_body_again_make_nothing_more(api, statements):
 
     second = create(api, "key")
 
-    assert len(statements) <= 2
+    assert len(sent(statements)) <= 2
     assert_replayed(second, first, first.json())
     assert second.content == first.content
     assert api.tasks() == [first.json()]
@@ -93,7 +102,7 @@ def test_same_key_with_another_body_is_refused(api, statements, name):
 
     response = create(api, "key", BODIES[name])
 
-    assert len(statements) <= 2
+    assert len(sent(statements)) <= 2
     assert_refused(api, response, [task])
     assert "Idempotency-Replayed" not in response.headers
 
@@ -273,7 +282,7 @@ BATCH = {"tasks": [{"title": "One"}, {"title": "Two"}, {"title": "Three"}]}
 
 
 def create_many(api, key, body=BATCH, user_id=OWNER):
-    return api.send("POST", f"/api/{user_id}/tasks/batch", body, idempotency_key=key)
+    return create(api, key, body, user_id, "/batch")
 
 
 def assert_batch_replayed(response, tasks):
@@ -284,7 +293,7 @@ def assert_batch_replayed(response, tasks):
 def test_first_batch_with_a_key_is_one_statement_and_not_replayed(api, statements):
     response = create_many(api, "key")
 
-    assert len(statements) == 1
+    assert len(sent(statements)) == 1
     assert (response.status_code, "Idempotency-Replayed" in response.headers) == (201, False)
     assert api.tasks() == response.json()
     assert [task["title"] for task in response.json()] == ["One", "Two", "Three"]
@@ -297,7 +306,7 @@ def test_same_batch_again_makes_nothing_more(api, statements):
 
     response = create_many(api, "key")
 
-    assert len(statements) <= 2
+    assert len(sent(statements)) <= 2
     assert_batch_replayed(response, [tasks[0], changed, tasks[2]])
     assert api.tasks() == response.json()
 

@@ -97,8 +97,9 @@ WORDS = [
     ("b a", None, "a\ufeffb", False),
     ("b a", None, "a\u180eb", False),
     ("b a", None, "a\x85b", True),
-    ("x" * 500, None, "X" * 500, True),
-    ("x" * 499, None, "x" * 500, False),
+    ("x" * 100, None, "X" * 100, True),
+    ("x" * 99, None, "x" * 100, False),
+    ("Milk " + "x" * 400, None, " ".join(["X" * 99, "milk"]), True),
     ("a b c d e f g h i j k l m n o p q r s t", None, "t s r q p o n m l k j i h g f e d c b a", True),
     ("a", None, " ".join("a" * 20), True),
 ]  # fmt: skip
