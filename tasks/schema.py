@@ -1,20 +1,46 @@
-"""Describes the six operations in the OpenAPI document, beyond what drf-spectacular reads from the code."""
+"""Describes the operations in the OpenAPI document, beyond what drf-spectacular reads from the code."""
 
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
+from tasks.parameters import FILTER_PARAMETERS, LIST_PARAMETERS
 from tasks.serializers import (
+    DeletedSerializer,
     MessageSerializer,
+    TaskBatchSerializer,
     TaskCompletionSerializer,
     TaskCreateSerializer,
     TaskSerializer,
+    TaskStateSerializer,
     TaskUpdateSerializer,
+    UpdatedSerializer,
 )
-from todo_project.api.schema import ERRORS
+from todo_project.api.schema import ERRORS, answer_example, query_parameter
+from todo_project.api.schema_headers import (
+    CURRENT_ETAG,
+    ETAG,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LINK,
+    LIST_ETAG,
+    LOCATION,
+    REPLAYED,
+    UNLESS,
+)
 from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
+TASK_EXAMPLE = {
+    "id": "019c13f0-5a3b-7c2e-9b7d-3f1a2b4c5d6e",
+    "user_id": "user-42",
+    "title": "Buy milk",
+    "description": "Two litres",
+    "is_completed": False,
+    "created_at": "2026-01-31T11:00:00.654321Z",
+    "updated_at": "2026-01-31T12:00:00.123456Z",
+}
 USER_ID = OpenApiParameter(
     "user_id",
     {
@@ -27,18 +53,42 @@ USER_ID = OpenApiParameter(
     description="The owner of the tasks: opaque and case sensitive. Users are not registered.",
     examples=[OpenApiExample("A user", "user-42")],
 )
-TASK_ID = OpenApiParameter("task_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the task.")
-LOCATION = OpenApiParameter(
-    "Location", str, OpenApiParameter.HEADER, response=[201], required=True, description="The path of the new task."
+TASK_ID = OpenApiParameter(
+    "task_id",
+    OpenApiTypes.UUID,
+    OpenApiParameter.PATH,
+    description="The `id` of the task.",
+    examples=[OpenApiExample("A task", TASK_EXAMPLE["id"])],
 )
+DELETED = {"message": "Task deleted successfully"}
 A_NEW_TASK = OpenApiExample(
     "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
 )
+NEW_TASKS = OpenApiExample("Two new tasks", {"tasks": [{"title": "Buy milk"}, {"title": "Bake"}]}, request_only=True)
+TASK_CONDITIONS = [IF_MATCH, UNLESS, CURRENT_ETAG]
+LIST_QUERY = [query_parameter(parameter) for parameter in LIST_PARAMETERS]
+FILTER_QUERY = [query_parameter(parameter) for parameter in FILTER_PARAMETERS]
 
 EVERYWHERE = {code: ERRORS[code] for code in (400, 401, 413, 422, 500, 503)}
 OF_ONE_TASK = EVERYWHERE | {404: ERRORS[404]}
 OF_A_BODY = {415: ERRORS[415]}
-A_TASK = OpenApiResponse(TaskSerializer, "The task")
+OF_A_CONDITION = {412: ERRORS[412]}
+NOT_MODIFIED = {304: OpenApiResponse(None, "The client has this already")}
+
+
+def answer(serializer: Any, description: str, example: Any) -> OpenApiResponse:
+    return OpenApiResponse(serializer, description, examples=[answer_example(example)])
+
+
+def a_task(description: str) -> OpenApiResponse:
+    return answer(TaskSerializer, description, TASK_EXAMPLE)
+
+
+def tasks(description: str) -> OpenApiResponse:
+    return answer(TaskSerializer(many=True), description, TASK_EXAMPLE)
+
+
+A_TASK = a_task("The task")
 
 
 def operation(name: str, summary: str, description: str, responses: dict[int, Any], **rest: Any) -> Any:
@@ -56,47 +106,71 @@ describe_tasks = extend_schema_view(
     list=operation(
         "listTasks",
         "List tasks",
-        "All tasks of the user, oldest first.",
-        EVERYWHERE | {200: OpenApiResponse(TaskSerializer(many=True), "The user's tasks")},
-        parameters=[USER_ID],
+        "All tasks of the user, oldest first, or those that the query leaves, in its order.",
+        EVERYWHERE | NOT_MODIFIED | {200: tasks("The tasks")},
+        parameters=[USER_ID, *LIST_QUERY, IF_NONE_MATCH, LIST_ETAG, LINK],
     ),
     create=operation(
         "createTask",
         "Create a task",
         "The service chooses the id and the times.",
-        EVERYWHERE | OF_A_BODY | {201: OpenApiResponse(TaskSerializer, "The new task")},
-        parameters=[USER_ID, LOCATION],
+        EVERYWHERE | OF_A_BODY | {201: a_task("The new task, or that of the key as it is now")},
+        parameters=[USER_ID, IDEMPOTENCY_KEY, LOCATION, ETAG, REPLAYED],
         request=TaskCreateSerializer,
         examples=[A_NEW_TASK],
+    ),
+    create_many=operation(
+        "createTasks",
+        "Create several tasks",
+        "Up to 100 tasks, all or none.",
+        EVERYWHERE | OF_A_BODY | {201: tasks("The new tasks, in the order sent")},
+        parameters=[USER_ID, IDEMPOTENCY_KEY, REPLAYED],
+        request=TaskBatchSerializer,
+        examples=[NEW_TASKS],
+    ),
+    complete_many=operation(
+        "completeTasks",
+        "Complete or reopen tasks",
+        "Sets the state of all tasks of the user that the filters leave.",
+        EVERYWHERE | OF_A_BODY | {200: answer(UpdatedSerializer, "How many were in the other state", {"updated": 3})},
+        parameters=[USER_ID, *FILTER_QUERY],
+        request=TaskStateSerializer,
+    ),
+    destroy_many=operation(
+        "deleteTasks",
+        "Delete tasks",
+        "Deletes all tasks of the user that the filters leave. At least one filter is required.",
+        EVERYWHERE | {200: answer(DeletedSerializer, "How many were deleted", {"deleted": 3})},
+        parameters=[USER_ID, *FILTER_QUERY],
     ),
     retrieve=operation(
         "getTask",
         "Get a task",
         "A task of another user gives the same 404 as a task that does not exist.",
-        OF_ONE_TASK | {200: A_TASK},
-        parameters=[USER_ID, TASK_ID],
+        OF_ONE_TASK | NOT_MODIFIED | {200: A_TASK},
+        parameters=[USER_ID, TASK_ID, IF_NONE_MATCH, ETAG],
     ),
     update=operation(
         "updateTask",
         "Update a task",
         "Members that are left out stay as they are; null clears the description.",
-        OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
-        parameters=[USER_ID, TASK_ID],
+        OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: A_TASK},
+        parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS],
         request=TaskUpdateSerializer,
     ),
     destroy=operation(
         "deleteTask",
         "Delete a task",
         "A deleted task cannot be restored.",
-        OF_ONE_TASK | {200: OpenApiResponse(MessageSerializer, "The task is deleted")},
-        parameters=[USER_ID, TASK_ID],
+        OF_ONE_TASK | OF_A_CONDITION | {200: answer(MessageSerializer, "The task is deleted", DELETED)},
+        parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS],
     ),
     complete=operation(
         "toggleTaskComplete",
         "Toggle or set a task's completion",
         "Without a body, or with null, the state is flipped. With a body it is set, so a retry is harmless.",
-        OF_ONE_TASK | OF_A_BODY | {200: A_TASK},
-        parameters=[USER_ID, TASK_ID],
+        OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: A_TASK},
+        parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS, ETAG],
         request=TaskCompletionSerializer,
     ),
 )
