@@ -19,7 +19,7 @@ NO_FILTERS: Filters = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Filter:
-    """`condition` takes a value, as `prepare` makes it of what was asked for, or the parameter in its place."""
+    """`prepare` turns what was asked for into a value. `condition` takes that value, or the parameter in its place."""
 
     type: "Field[Any, Any]"
     condition: Callable[[Any], Any]

@@ -21,7 +21,7 @@ class Task(models.Model):
     updated_at = models.DateTimeField("updated", auto_now=True)
     # The key of the request that made the task, up to 255 characters. In a batch, all tasks but the first add a number.
     idempotency_key = models.CharField(max_length=260, null=True, blank=True, editable=False)
-    # XXH3-128 of the body that came with the key, in hexadecimal digits.
+    # BLAKE2b of the body that came with the key, 128 bits in hexadecimal digits.
     idempotency_digest = models.CharField(max_length=32, null=True, blank=True, editable=False)
 
     objects = TaskQuerySet.as_manager()

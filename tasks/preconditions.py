@@ -14,7 +14,7 @@ DIGEST_BYTES = 16
 
 
 def condition_of(headers: Mapping[str, Tags]) -> Condition:
-    """The condition of a write. A tag that is no task's leaves a condition that nothing meets."""
+    """The condition of a write. Tags that no task can have are left out. Where none remain, no task meets it."""
     if not headers:
         return UNCONDITIONAL
     match, none_match = headers.get(IF_MATCH), headers.get(IF_NONE_MATCH)
@@ -26,7 +26,7 @@ def condition_of(headers: Mapping[str, Tags]) -> Condition:
 
 
 def times_of(tags: Iterable[str]) -> tuple[datetime, ...]:
-    """The times that the tags are written of. Another spelling of a time is another tag."""
+    """The times in the tags. Tags are compared as text: a time in another spelling is left out."""
     times = [(tag, parse_moment(tag[1:-1])) for tag in tags]
     return tuple(time for tag, time in times if time and entity_tag(time) == tag)
 

@@ -57,7 +57,7 @@ class TaskQuerySet(QuerySet["Task"]):
         return tasks
 
     def matching(self, **filters: Any) -> Self:
-        """The tasks that the filters of the API leave, as a queryset like any other (tasks/filters.py)."""
+        """The tasks that match the filters of the API, as a queryset like any other (tasks/filters.py)."""
         return self.filter(
             *[FILTERS[name].condition(Value(value, FILTERS[name].type)) for name, value in prepared(filters).items()]
         )
@@ -154,14 +154,14 @@ class TaskQuerySet(QuerySet["Task"]):
         return self._write(delete_statement(tuple(condition.values())), task_id, condition)
 
     def complete_matching(self, is_completed: bool, filters: Filters) -> int:
-        """Sets the state of the tasks that the filters leave. Gives how many were in the other state."""
+        """Sets the state of the tasks that match the filters. Gives how many were in the other state."""
         values = prepared(filters)
         statement = complete_matching_statement(tuple(values))
         counts = self._send(statement, len, **values, was=not is_completed, state=is_completed, now=timezone.now())
         return sum(counts)
 
     def delete_matching(self, filters: Filters) -> int:
-        """Deletes the tasks that the filters leave, and gives their number."""
+        """Deletes the tasks that match the filters, and gives their number."""
         values = prepared(filters)
         return sum(self._send(delete_matching_statement(tuple(values)), len, **values))
 
@@ -178,7 +178,7 @@ class TaskQuerySet(QuerySet["Task"]):
         return self._send(list_statement(sort, tuple(values)), render, **values, **place, limit=limit)
 
     def _write(self, statement: Statement, task_id: UUID | None, condition: Condition, **values: Any) -> Row:
-        # No time is among none: the task is only looked for, to tell a missing one from one that is there.
+        # No task meets an empty `among`. It is only looked up, to tell 412 from 404.
         is_sent = task_id and condition.among != ()
         rows = self._send(statement, id=task_id, **values, **condition.values()) if is_sent else []
         if rows:

@@ -106,7 +106,7 @@ describe_tasks = extend_schema_view(
     list=operation(
         "listTasks",
         "List tasks",
-        "All tasks of the user, oldest first, or those that the query leaves, in its order.",
+        "All tasks of the user, oldest first. The query narrows, sorts and pages them.",
         EVERYWHERE | NOT_MODIFIED | {200: tasks("The tasks")},
         parameters=[USER_ID, *LIST_QUERY, IF_NONE_MATCH, LIST_ETAG, LINK],
     ),
@@ -131,7 +131,8 @@ describe_tasks = extend_schema_view(
     complete_many=operation(
         "completeTasks",
         "Complete or reopen tasks",
-        "Sets the state of all tasks of the user that the filters leave.",
+        "Sets the state of the user's tasks that match the filters: without a filter, of all. An unknown name in the "
+        "query is refused.",
         EVERYWHERE | OF_A_BODY | {200: answer(UpdatedSerializer, "How many were in the other state", {"updated": 3})},
         parameters=[USER_ID, *FILTER_QUERY],
         request=TaskStateSerializer,
@@ -139,7 +140,8 @@ describe_tasks = extend_schema_view(
     destroy_many=operation(
         "deleteTasks",
         "Delete tasks",
-        "Deletes all tasks of the user that the filters leave. At least one filter is required.",
+        "Deletes the user's tasks that match the filters. At least one filter is required, and an unknown name in the "
+        "query is refused.",
         EVERYWHERE | {200: answer(DeletedSerializer, "How many were deleted", {"deleted": 3})},
         parameters=[USER_ID, *FILTER_QUERY],
     ),

@@ -3,14 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import (
-    DateTimeField,
-    F,
-    Field,
-    IntegerField,
-    Model,
-    QuerySet,
-)
+from django.db.models import DateTimeField, F, Field, IntegerField, Model, QuerySet
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
 
 from tasks.expressions import IdText, next_updated_at
@@ -107,7 +100,7 @@ def tag_conditions(names: tuple[str, ...]) -> list[Any]:
 
 @cache
 def complete_matching_statement(filters: tuple[str, ...]) -> Statement:
-    """The UPDATE of those tasks that the filters leave and that are in the other state. It gives a row for each."""
+    """The UPDATE of the tasks that match the filters and are in the other state. It gives a row for each."""
 
     def complete(task: "type[Task]") -> Query:
         was, now = parameter(task, "was", "is_completed"), parameter(task, "now", "updated_at")
@@ -123,7 +116,7 @@ def complete_matching_statement(filters: tuple[str, ...]) -> Statement:
 
 @cache
 def delete_matching_statement(filters: tuple[str, ...]) -> Statement:
-    """The DELETE of those tasks that the filters leave. It gives a row for each."""
+    """The DELETE of the tasks that match the filters. It gives a row for each."""
 
     def delete(task: "type[Task]") -> Query:
         return tasks_of_user(task).filter(*parameter_conditions(filters)).query.chain(DeleteQuery)

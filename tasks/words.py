@@ -56,7 +56,7 @@ class Text(Func):
 class HasWords(Func):
     """Whether a task has all words: HasWords("title", "description", Parameter("q", ListField(TextField()))).
 
-    In place of the parameter it takes a list of `patterns`. It reads each task that the other filters leave.
+    In place of the parameter it takes a list of `patterns`. It reads each task that matches the other filters.
     """
 
     # In the C collation PostgreSQL compares characters by their number alone, whatever the column's collation.

@@ -208,7 +208,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Backend Task Service",
-    "DESCRIPTION": "A store for users' tasks: list, create, get, update, delete and toggle completion.",
+    "DESCRIPTION": "A store for users' tasks: list, create, get, update, complete and delete, one or many at once.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "This service"}],

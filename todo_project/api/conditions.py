@@ -26,7 +26,7 @@ PROXY_SUFFIX = re.compile(r"(?:-|--|;|\+|:)(?:gzip|br|zstd|deflate|df)$")
 
 @dataclass(frozen=True)
 class Tags:
-    """The tags of one condition; none of them where it is `*`, which any task matches."""
+    """The tags of one condition. `*` has none, and whatever exists matches it."""
 
     strong: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()

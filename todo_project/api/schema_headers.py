@@ -14,7 +14,10 @@ def header(name: str, description: str, example: str, type: Any = str, **rest: A
 
 A_TAG = '"2026-01-31T12:00:00.123456Z"'
 IF_MATCH = header(
-    "If-Match", "The task is written only if this is its entity tag: its `updated_at` in double quotes.", A_TAG
+    "If-Match",
+    "The task is written only if this is its entity tag: its `updated_at` in double quotes. Several tags stand with "
+    "commas between them; `*` is any.",
+    A_TAG,
 )
 IF_NONE_MATCH = header("If-None-Match", "304 without a body is the answer if this is still the `ETag`.", A_TAG)
 UNLESS = header(
@@ -48,7 +51,10 @@ LINK = header(
     response=[200],
 )
 REPLAYED = header(
-    "Idempotency-Replayed", "`true` where the key was there already and nothing was created.", "true", response=[201]
+    "Idempotency-Replayed",
+    "`true` where the key was there already: the answer has the tasks that were made with it, as they are now.",
+    "true",
+    response=[201],
 )
 LOCATION = header(
     "Location",

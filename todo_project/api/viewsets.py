@@ -21,7 +21,7 @@ class DeclaredViewSet(ViewSet):
 
     # self.body
     body_serializers: ClassVar[dict[str, BaseSerializer[Any]]] = {}
-    # Of these a body may be missing, or null, which some generated clients send in place of none.
+    # Their body may be missing, or null, which some generated clients send instead.
     optional_bodies: ClassVar[tuple[str, ...]] = ()
     # self.query: the values of the parameters that were sent
     query_parameters: ClassVar[dict[str, tuple[QueryParameter, ...]]] = {}
