@@ -48,7 +48,11 @@ LINK = header(
     response=[200],
 )
 REPLAYED = header(
-    "Idempotency-Replayed", "`true` where the key was there already and nothing was created.", "true", response=[201]
+    "Idempotency-Replayed",
+    "`true` where the key was there already: the answer has the tasks that were made with it. Those of a batch that were "
+    "deleted since are made anew.",
+    "true",
+    response=[201],
 )
 LOCATION = header(
     "Location",
