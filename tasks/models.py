@@ -19,6 +19,10 @@ class Task(models.Model):
     is_completed = models.BooleanField("completed", default=False)
     created_at = models.DateTimeField("created", auto_now_add=True)
     updated_at = models.DateTimeField("updated", auto_now=True)
+    # Of the request that made the task: up to 255 characters, and in a batch a space and the task's number behind them.
+    idempotency_key = models.CharField(max_length=260, null=True, blank=True, editable=False)
+    # XXH3-128 of the body that came with the key, in hexadecimal digits.
+    idempotency_digest = models.CharField(max_length=32, null=True, blank=True, editable=False)
 
     objects = TaskQuerySet.as_manager()
 
@@ -34,6 +38,16 @@ class Task(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(description__length__lte=DESCRIPTION_MAX_LENGTH), name="task_description_length"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(idempotency_key__isnull=True, idempotency_digest__isnull=True)
+                | models.Q(idempotency_key__isnull=False, idempotency_digest__isnull=False),
+                name="task_idempotency",
+            ),
+            models.UniqueConstraint(
+                fields=["user_id", "idempotency_key"],
+                condition=models.Q(idempotency_key__isnull=False),
+                name="task_user_id_idempotency_key",
             ),
         ]
 

@@ -1,22 +1,65 @@
 """The vocabulary of tasks: `for_user`, and behind it one method for each statement of the API."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import IntegrityError
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
+from tasks.filters import DEFAULT_SORT, FILTERS, SORTS, Filters, Position, prepared
 from tasks.identifiers import moment_of, uuid7
-from tasks.statements import CREATE, DELETE, FIELDS, GET, LIST, PAGE_SIZE, update_statement
+from tasks.statements import (
+    CREATE,
+    FIELDS,
+    GET,
+    PAGE_SIZE,
+    complete_matching_statement,
+    delete_matching_statement,
+    delete_statement,
+    insert_statement,
+    list_statement,
+    numbered,
+    update_statement,
+)
 from todo_project.database.statements import Row, Statement
 
 if TYPE_CHECKING:
     from tasks.models import Task
 
 Rendered = TypeVar("Rendered")
+# A key that a client chose for a new task, and the digest of what it asked for.
+Key = tuple[str, str]
 
-FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
+
+class Condition(NamedTuple):
+    """On a task's updated_at: it must be `among` some times, and none of those that it must be `besides`."""
+
+    among: tuple[datetime, ...] | None = None
+    besides: tuple[datetime, ...] | None = None
+
+    def values(self) -> dict[str, list[datetime]]:
+        return {name: list(times) for name, times in self._asdict().items() if times is not None}
+
+
+UNCONDITIONAL = Condition()
+NO_FILTERS: Filters = MappingProxyType({})
+MICROSECOND = timedelta(microseconds=1)
+
+
+class TaskHasChangedError(Exception):
+    """The condition of a write does not hold for `row`, the task as it is."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__("The task has changed")
+        self.row = row
+
+
+class KeyIsTakenError(Exception):
+    """The key belongs to a task that was made of another body."""
 
 
 class TaskQuerySet(QuerySet["Task"]):
@@ -44,51 +87,146 @@ class TaskQuerySet(QuerySet["Task"]):
         tasks._user_id = user_id if self._is_new else None
         return tasks
 
-    def pages(self, render: Callable[[list[Row]], Rendered]) -> Iterator[list[Rendered]]:
+    def matching(self, **filters: Any) -> Self:
+        """The tasks that the filters of the API leave, as a queryset like any other (tasks/filters.py)."""
+        return self.filter(
+            *[FILTERS[name].condition(Value(value, FILTERS[name].type)) for name, value in prepared(filters).items()]
+        )
+
+    def pages(
+        self,
+        render: Callable[[list[Row]], Rendered],
+        filters: Filters = NO_FILTERS,
+        sort: str = DEFAULT_SORT,
+        after: Position | None = None,
+    ) -> Iterator[list[Rendered]]:
         """All tasks, rendered some at a time while more rows arrive. Each page is one statement and one list.
 
         A page has up to PAGE_SIZE tasks and one more, so that memory does not grow with their number. The pages are
         not a snapshot: a task that is deleted or changed meanwhile shows as such in the pages that follow.
         """
 
-        def render_rows(rows: list[Row]) -> tuple[int, str, Rendered]:
-            return len(rows), rows[-1]["id"], render(rows)
+        def render_rows(rows: list[Row]) -> tuple[int, Row, Rendered]:
+            return len(rows), rows[-1], render(rows)
 
-        first, count = FIRST_ID, PAGE_SIZE + 1
+        count = PAGE_SIZE + 1
         while count > PAGE_SIZE:
-            parts = self._send(LIST, render_rows, first=first, last=LAST_ID)
+            parts = self._list(filters, sort, after, PAGE_SIZE + 1, render_rows)
             yield [rendered for _, _, rendered in parts]
             count = sum(rows for rows, _, _ in parts)
-            first = UUID(int=UUID(str(parts[-1][1])).int + 1) if parts else LAST_ID
+            after = position_of(parts[-1][1]) if parts else None
+
+    def page(
+        self, limit: int, filters: Filters = NO_FILTERS, sort: str = DEFAULT_SORT, after: Position | None = None
+    ) -> tuple[list[Row], Position | None]:
+        """Up to `limit` tasks behind a position, and the position of the last of them where there are more."""
+        rows = self._list(filters, sort, after, limit + 1)
+        return rows[:limit], position_of(rows[limit - 1]) if len(rows) > limit else None
 
     def row(self, task_id: UUID | None) -> Row:
         """Raises Task.DoesNotExist, as all that take an id do. None is the id of no task."""
-        return self._one(GET, task_id)
-
-    def create_returning(self, title: str, description: str | None = None, is_completed: bool = False) -> Row:
-        task_id = uuid7()
-        # Take created_at from the id, so that ordering by id is ordering by created_at.
-        created_at = moment_of(task_id)
-        values = (task_id, self._user_id, title, description, is_completed, created_at, created_at)
-        row = dict(zip(FIELDS, values, strict=True))
-        self._send(CREATE, **row)
-        return row
-
-    def update_returning(self, task_id: UUID | None, **changes: Any) -> Row:
-        """Sets fields to values or expressions, and moves updated_at. Atomic: two toggles at once flip twice."""
-        expressions = {name: value for name, value in changes.items() if hasattr(value, "resolve_expression")}
-        values = {name: value for name, value in changes.items() if name not in expressions}
-        statement = update_statement(tuple(values), tuple(expressions.items()))
-        return self._one(statement, task_id, now=timezone.now(), **values)
-
-    def delete_returning(self, task_id: UUID | None) -> Row:
-        return self._one(DELETE, task_id)
-
-    def _one(self, statement: Statement, task_id: UUID | None, **values: Any) -> Row:
-        rows = self._send(statement, id=task_id, **values) if task_id else []
+        rows = self._send(GET, id=task_id) if task_id else []
         if not rows:
             raise self.model.DoesNotExist("Task not found")
         return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
+
+    def create_returning(self, title: str, description: str | None = None, is_completed: bool = False) -> Row:
+        row = self._new_row(uuid7(), title, description, is_completed)
+        self._send(CREATE, **row)
+        return row
+
+    def create_many_returning(self, bodies: Sequence[dict[str, Any]]) -> list[Row]:
+        """One statement for all: either all tasks are there or none is."""
+        # Sorted, since two ids of the same quarter of a microsecond come in any order.
+        ids = sorted(uuid7() for _ in bodies)
+        rows = [self._new_row(task_id, **body) for task_id, body in zip(ids, bodies, strict=True)]
+        self._send(insert_statement(len(rows)), **parameters_of(rows))
+        return rows
+
+    def create_once_returning(self, bodies: Sequence[dict[str, Any]], key: Key) -> tuple[list[Row], bool]:
+        """The tasks that were made with the key, or are made now; and whether some were there before.
+
+        Raises KeyIsTakenError, and nothing is made, where the key was used with another digest. A key belongs to its
+        user and lives as long as its task.
+        """
+        ids = sorted(uuid7() for _ in bodies)
+        name, digest = key
+        names = [f"{name} {number}" if number else name for number in range(len(bodies))]
+        rows = [
+            self._new_row(task_id, **body) | {"idempotency_key": name, "idempotency_digest": digest}
+            for task_id, body, name in zip(ids, bodies, names, strict=True)
+        ]
+        try:
+            found = self._send(insert_statement(len(rows), has_key=True), **parameters_of(rows))
+        except IntegrityError as error:
+            if "task_idempotency" not in str(error):
+                raise
+            raise KeyIsTakenError from error
+        by_name = {row.pop("idempotency_key"): row for row in found}
+        created = [by_name[name] for name in names]
+        return created, [row["id"] for row in created] != ids
+
+    def update_returning(self, task_id: UUID | None, condition: Condition = UNCONDITIONAL, **changes: Any) -> Row:
+        """Sets fields to values or expressions, and moves updated_at. Atomic: two toggles at once flip twice.
+
+        Raises TaskHasChangedError where the condition does not hold.
+        """
+        expressions = {name: value for name, value in changes.items() if hasattr(value, "resolve_expression")}
+        values = {name: value for name, value in changes.items() if name not in expressions}
+        statement = update_statement(tuple(values), tuple(expressions.items()), tuple(condition.values()))
+        now = timezone.now()
+        try:
+            return self._write(statement, task_id, condition, now=now, **values)
+        except TaskHasChangedError as changed:
+            # The statement was sent again because its answer was lost, and found what it had written itself.
+            moments = {now} | {max(now, moment + MICROSECOND) for moment in condition.among or ()}
+            if expressions or changed.row["updated_at"] not in moments or changed.row != changed.row | values:
+                raise
+            return changed.row
+
+    def delete_returning(self, task_id: UUID | None, condition: Condition = UNCONDITIONAL) -> Row:
+        """Raises TaskHasChangedError where the condition does not hold."""
+        return self._write(delete_statement(tuple(condition.values())), task_id, condition)
+
+    def complete_matching(self, is_completed: bool, filters: Filters) -> int:
+        """Sets the state of the tasks that the filters leave. Gives how many were in the other state."""
+        values = prepared(filters)
+        statement = complete_matching_statement(tuple(values))
+        counts = self._send(statement, len, **values, was=not is_completed, state=is_completed, now=timezone.now())
+        return sum(counts)
+
+    def delete_matching(self, filters: Filters) -> int:
+        """Deletes the tasks that the filters leave, and gives their number."""
+        values = prepared(filters)
+        return sum(self._send(delete_matching_statement(tuple(values)), len, **values))
+
+    def _new_row(self, task_id: UUID, title: str, description: str | None = None, is_completed: bool = False) -> Row:
+        # Take created_at from the id, so that ordering by id is ordering by created_at.
+        created_at = moment_of(task_id)
+        values = (task_id, self._user_id, title, description, is_completed, created_at, created_at)
+        return dict(zip(FIELDS, values, strict=True))
+
+    def _list(
+        self,
+        filters: Filters,
+        sort: str,
+        after: Position | None,
+        limit: int,
+        render: Callable[[list[Row]], Any] | None = None,
+    ) -> list[Any]:
+        values = prepared(filters)
+        place = SORTS[sort].values(after)
+        return self._send(list_statement(sort, tuple(values)), render, **values, **place, limit=limit)
+
+    def _write(self, statement: Statement, task_id: UUID | None, condition: Condition, **values: Any) -> Row:
+        # No time is among none: the task is only looked for, to tell a missing one from one that is there.
+        is_sent = task_id and condition.among != ()
+        rows = self._send(statement, id=task_id, **values, **condition.values()) if is_sent else []
+        if rows:
+            return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
+        if condition == UNCONDITIONAL:
+            raise self.model.DoesNotExist("Task not found")
+        raise TaskHasChangedError(self.row(task_id))
 
     def _send(
         self, statement: Statement, render: Callable[[list[Row]], Any] | None = None, /, **values: Any
@@ -96,3 +234,12 @@ class TaskQuerySet(QuerySet["Task"]):
         if self._user_id is None:
             raise TypeError("Call this on Task.objects.for_user() itself: the statement has no room for a filter")
         return statement.send(self, render, **values | {"user_id": self._user_id})
+
+
+def position_of(row: Row) -> Position:
+    # A list has its ids as text where the database can write them so.
+    return Position(row["updated_at"], UUID(str(row["id"])))
+
+
+def parameters_of(rows: Sequence[Row]) -> Row:
+    return {numbered(name, number): value for number, row in enumerate(rows) for name, value in row.items()}

@@ -6,7 +6,9 @@ from rest_framework.fields import empty
 
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
 from tasks.statements import FIELDS
-from todo_project.api.fields import StrictBooleanField, StrictCharField, trimmed
+from todo_project.api.fields import StrictBooleanField, StrictCharField, StrictListField, trimmed
+
+BATCH_MAX_LENGTH = 100
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):
@@ -67,6 +69,26 @@ class TaskCompletionSerializer(serializers.Serializer[Task]):
     """The state to set. Without it, the state is flipped."""
 
     is_completed = StrictBooleanField(required=False)
+
+
+class TaskBatchSerializer(serializers.Serializer[Task]):
+    """New tasks. Either all of them are created or none is."""
+
+    tasks = StrictListField(child=TaskCreateSerializer(), min_length=1, max_length=BATCH_MAX_LENGTH)
+
+
+class TaskStateSerializer(serializers.Serializer[Task]):
+    """The state to set."""
+
+    is_completed = StrictBooleanField()
+
+
+class UpdatedSerializer(serializers.Serializer[Task]):
+    updated = serializers.IntegerField()
+
+
+class DeletedSerializer(serializers.Serializer[Task]):
+    deleted = serializers.IntegerField()
 
 
 class MessageSerializer(serializers.Serializer[Task]):

@@ -5,12 +5,26 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, DateTimeField, Expression, F, Field, Func, QuerySet, UUIDField, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Expression,
+    F,
+    Field,
+    Func,
+    IntegerField,
+    Model,
+    QuerySet,
+    UUIDField,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-from todo_project.database.statements import Parameter, Statement
+from tasks.filters import DEFAULT_SORT, SORTS, parameter_conditions
+from todo_project.database.lists import IsAnyOf, ListField
+from todo_project.database.statements import NO_ENDING, Ending, Parameter, Statement
 
 if TYPE_CHECKING:
     from tasks.models import Task
@@ -82,38 +96,36 @@ def one_task(task: "type[Task]") -> "QuerySet[Task, Any]":
     return tasks_of_user(task).filter(**parameters(task, "id"))
 
 
-def page(task: "type[Task]") -> Query:
-    """The first PAGE_SIZE tasks of a range of ids, and one more where there is another page."""
-    # Of a range with two ends PostgreSQL expects few rows, and reads them in the index's order. By an average user's
-    # number of rows it may collect and sort them, and a long list takes half as long again.
-    ids = {"id__gte": parameter(task, "first", "id"), "id__lte": parameter(task, "last", "id")}
-    tasks = tasks_of_user(task).filter(**ids).order_by("id")
-    query: Query = tasks.values_list(IdText("id"), *FIELDS[1:])[: PAGE_SIZE + 1].query
-    return query
-
-
 def get(task: "type[Task]") -> Query:
     query: Query = one_task(task).order_by().values(*FIELDS).query
     return query
 
 
-def insert(task: "type[Task]") -> Query:
-    query = InsertQuery(task)
-    # Raw: auto_now would put the time of the compilation in place of the parameter.
-    query.insert_values([field_of(task, name) for name in FIELDS], [task(**parameters(task, *FIELDS))], raw=True)
-    return query
-
-
-def delete(task: "type[Task]") -> Query:
-    return one_task(task).query.chain(DeleteQuery)
+# The limit is a parameter, so that each combination of filters has one statement for each sort: 256 of them in all.
+LIMIT = Ending(" LIMIT %s", (Parameter("limit", IntegerField()),))
 
 
 @cache
-def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any], ...]) -> Statement:
+def list_statement(sort: str, filters: tuple[str, ...]) -> Statement:
+    """The tasks behind a position in the order of `sort`, narrowed by the named filters."""
+
+    def select(task: "type[Task]") -> Query:
+        order = SORTS[sort]
+        tasks = tasks_of_user(task).filter(order.rest, *parameter_conditions(filters)).order_by(*order.fields)
+        query: Query = tasks.values_list(IdText("id"), *FIELDS[1:]).query
+        return query
+
+    return Statement(select, FIELDS, ending=LIMIT)
+
+
+@cache
+def update_statement(
+    names: tuple[str, ...], expressions: tuple[tuple[str, Any], ...], conditions: tuple[str, ...]
+) -> Statement:
     """The UPDATE that sets the named fields to values and others to expressions. It moves updated_at by `now`."""
 
     def update(task: "type[Task]") -> Query:
-        query = cast(UpdateQuery, one_task(task).query.chain(UpdateQuery))
+        query = cast(UpdateQuery, one_task(task).filter(*tag_conditions(conditions)).query.chain(UpdateQuery))
         moved = next_updated_at(parameter(task, "now", "updated_at"))
         query.add_update_values(parameters(task, *names) | dict(expressions) | {"updated_at": moved})
         return query
@@ -122,7 +134,79 @@ def update_statement(names: tuple[str, ...], expressions: tuple[tuple[str, Any],
     return Statement(update, FIELDS, repeatable=not expressions)
 
 
-LIST = Statement(page, FIELDS)
+@cache
+def delete_statement(conditions: tuple[str, ...]) -> Statement:
+    def delete(task: "type[Task]") -> Query:
+        return one_task(task).filter(*tag_conditions(conditions)).query.chain(DeleteQuery)
+
+    return Statement(delete, ["id"], repeatable=False)
+
+
+def tag_conditions(names: tuple[str, ...]) -> list[Any]:
+    """The task's updated_at is `among` some times, or `besides` others."""
+    times = ListField(DateTimeField())
+    is_any_of = {name: IsAnyOf(F("updated_at"), Parameter(name, times)) for name in names}
+    return [~each if name == "besides" else each for name, each in is_any_of.items()]
+
+
+@cache
+def complete_matching_statement(filters: tuple[str, ...]) -> Statement:
+    """The UPDATE of those tasks that the filters leave and that are in the other state. It gives a row for each."""
+
+    def complete(task: "type[Task]") -> Query:
+        was, now = parameter(task, "was", "is_completed"), parameter(task, "now", "updated_at")
+        tasks = tasks_of_user(task).filter(*parameter_conditions(filters), is_completed=was)
+        query = cast(UpdateQuery, tasks.query.chain(UpdateQuery))
+        state = parameter(task, "state", "is_completed")
+        query.add_update_values({"is_completed": state, "updated_at": next_updated_at(now)})
+        return query
+
+    # The second time it would find none of them in the other state, and count 0.
+    return Statement(complete, ["is_completed"], repeatable=False)
+
+
+@cache
+def delete_matching_statement(filters: tuple[str, ...]) -> Statement:
+    """The DELETE of those tasks that the filters leave. It gives a row for each."""
+
+    def delete(task: "type[Task]") -> Query:
+        return tasks_of_user(task).filter(*parameter_conditions(filters)).query.chain(DeleteQuery)
+
+    return Statement(delete, ["is_completed"], repeatable=False)
+
+
+# Where the key is there already, the row of the key comes back as it is now. Where it was made of another body, the
+# digest would become NULL: the constraint `task_idempotency` refuses that, and with it the whole statement.
+ON_CONFLICT = Ending(
+    " ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO UPDATE SET idempotency_digest ="
+    " CASE WHEN tasks_task.idempotency_digest = excluded.idempotency_digest THEN excluded.idempotency_digest END"
+)
+OF_A_KEY = ("idempotency_key", "idempotency_digest")
+
+
+@cache
+def insert_statement(count: int, *, has_key: bool = False) -> Statement:
+    """One INSERT of `count` tasks. The parameters of the second are `title_1` and so on."""
+    names = FIELDS + OF_A_KEY if has_key else FIELDS
+
+    def insert(task: "type[Task]") -> Query:
+        query = InsertQuery(task)
+        rows: list[Model] = [
+            task(**{name: parameter(task, numbered(name, number), name) for name in names}) for number in range(count)
+        ]
+        # Raw: auto_now would put the time of the compilation in place of the parameter.
+        query.insert_values([field_of(task, name) for name in names], rows, raw=True)
+        return query
+
+    returned = (*FIELDS, "idempotency_key") if has_key else ()
+    return Statement(insert, returned, ending=ON_CONFLICT if has_key else NO_ENDING, is_kept=count == 1)
+
+
+def numbered(name: str, number: int) -> str:
+    """The parameter of a field in one row of several. The user is the same in all."""
+    return f"{name}_{number}" if number and name != "user_id" else name
+
+
+LIST = list_statement(DEFAULT_SORT, ())
 GET = Statement(get, FIELDS)
-CREATE = Statement(insert)
-DELETE = Statement(delete, ["id"], repeatable=False)
+CREATE = insert_statement(1)

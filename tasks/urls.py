@@ -13,7 +13,11 @@ class UserIdConverter(StringConverter):
 register_converter(UserIdConverter, "user_id")
 
 urlpatterns = [
-    path("<user_id:user_id>/tasks", TaskViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "<user_id:user_id>/tasks",
+        TaskViewSet.as_view({"get": "list", "post": "create", "patch": "complete_many", "delete": "destroy_many"}),
+    ),
+    path("<user_id:user_id>/tasks/batch", TaskViewSet.as_view({"post": "create_many"})),
     path(
         "<user_id:user_id>/tasks/<task_id>",
         TaskViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),

@@ -171,12 +171,18 @@ CORS_ALLOW_HEADERS = [
     *default_headers,
     "baggage",
     "cache-control",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
     "sentry-trace",
     "traceparent",
     "tracestate",
     "x-request-id",
 ]
 CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
     "Location",
     "Retry-After",
     "X-Request-ID",

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from tasks.identifiers import parse_uuid, validate_user_id
-from tasks.interchange.times import parse_moment
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
 from tasks.serializers import TaskCreateSerializer
 from tasks.statements import FIELDS
 from todo_project.api.fields import StrictCharField, trimmed
 from todo_project.api.problems import validated
+from todo_project.api.times import parse_moment
 from todo_project.api.user_ids import USER_ID_MAX_LENGTH, USER_ID_PATTERN
 from todo_project.database.statements import Row
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from tasks.interchange.times import parse_moment
+from todo_project.api.times import parse_moment
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 

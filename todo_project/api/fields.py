@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
@@ -54,6 +55,41 @@ class StrictBooleanField(StrictField, serializers.BooleanField):
     json_type = bool
     wrong_type = "bool_type"
     default_error_messages = {"required": "Field required", "invalid": "Input should be a valid boolean"}
+
+
+class StrictListField(StrictField, serializers.ListField):
+    """A list of objects. What is wrong in them is told by their numbers."""
+
+    json_type = list
+    wrong_type = "list_type"
+    default_error_messages = {
+        "required": "Field required",
+        "invalid": "Input should be a valid list",
+        "no_object": "Input should be an object",
+        "too_short": "List should have at least {min_length} item",
+        "too_long": "List should have at most {max_length} items",
+    }
+
+    def to_internal_value(self, data: list[Any]) -> list[Any]:
+        if len(data) < (self.min_length or 0):
+            self.fail("too_short", min_length=self.min_length)
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("too_long", max_length=self.max_length)
+        return self.run_child_validation(data)  # type: ignore[no-any-return]  # why: untyped in the stubs
+
+    def run_child_validation(self, data: list[Any]) -> Any:
+        no_object = ErrorDetail(str(self.error_messages["no_object"]), code="model_type")
+        errors: dict[Any, Any] = {number: [no_object] for number, item in enumerate(data) if not isinstance(item, dict)}
+        values = []
+        for number, item in enumerate(data):
+            if number not in errors:
+                try:
+                    values.append(self.child.run_validation(item))
+                except serializers.ValidationError as error:
+                    errors[number] = error.detail
+        if errors:
+            raise serializers.ValidationError(dict(sorted(errors.items())))
+        return values
 
 
 def trimmed(text: str) -> str:

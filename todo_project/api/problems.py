@@ -1,6 +1,6 @@
 """Problems of a request, in the words of Pydantic 2: clients first met this API on a server that uses it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict, cast
 
 from rest_framework import serializers
@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException, ErrorDetail
 
 # Pydantic's types by DRF's codes. The codes of strict fields, such as bool_type, are Pydantic's already.
 TYPES = {"required": "missing", "blank": "string_too_short", "max_length": "string_too_long"}
+PYDANTIC = {"too_short", "too_long"}
 
 
 class Problem(TypedDict):
@@ -39,15 +40,19 @@ def validated(serializer: serializers.BaseSerializer[Any], body: Any) -> dict[st
     try:
         return serializer.run_validation(body)  # type: ignore[no-any-return]  # why: untyped in the stubs
     except serializers.ValidationError as error:
-        raise Invalid(*member_problems(error.detail)) from None
+        raise Invalid(*problems_of(error.detail, ["body"])) from None
 
 
-def member_problems(detail: Any) -> list[Problem]:
-    return [
-        problem(["body", member], str(error), type_of(error)) for member, errors in detail.items() for error in errors
-    ]
+def problems_of(detail: Any, loc: list[str | int]) -> Iterator[Problem]:
+    """The problems in what DRF says of a body: by member, and in a list by number."""
+    if isinstance(detail, Mapping):
+        for member, inner in detail.items():
+            yield from problems_of(inner, [*loc, member])
+    else:
+        for error in detail:
+            yield problem(loc, str(error), type_of(error))
 
 
 def type_of(error: ErrorDetail) -> str:
     code = error.code or ""
-    return code if code.endswith("_type") else TYPES.get(code, "value_error")
+    return code if code.endswith("_type") or code in PYDANTIC else TYPES.get(code, "value_error")

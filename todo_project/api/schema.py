@@ -4,10 +4,11 @@ from functools import cache
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.utils import OpenApiResponse, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 from todo_project.api import renderers
+from todo_project.api.query import QueryParameter
 
 
 # Not "Error", which would hide the class of that name in Kotlin, Dart, Swift and zodios.
@@ -21,7 +22,7 @@ class LocationField(serializers.ListField):
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """`loc` leads to what is wrong, starting at `body` or `path`. `type` is Pydantic 2's name for the problem."""
+    """`loc` leads to what is wrong, from `path`, `query`, `header` or `body` on. `type` is Pydantic 2's name for it."""
 
     loc = LocationField()
     msg = serializers.CharField()
@@ -36,12 +37,21 @@ ERRORS = {
     400: OpenApiResponse(ErrorDetailSerializer, "The Host header does not name this service"),
     401: OpenApiResponse(ErrorDetailSerializer, "The user id is `me`, and this service has no authentication"),
     404: OpenApiResponse(ErrorDetailSerializer, "The user has no such task"),
+    412: OpenApiResponse(ErrorDetailSerializer, "The task has changed: the condition of the request does not hold"),
     413: OpenApiResponse(ErrorDetailSerializer, "The body is larger than 128 KiB"),
     415: OpenApiResponse(ErrorDetailSerializer, "The body is not application/json"),
-    422: OpenApiResponse(InvalidSerializer, "The user id or the body is not valid"),
+    422: OpenApiResponse(InvalidSerializer, "The path, the query, a header or the body is not valid"),
     500: OpenApiResponse(ErrorDetailSerializer, "An error in the service itself"),
     503: OpenApiResponse(ErrorDetailSerializer, "The database cannot be reached, or is read-only"),
 }
+
+
+def query_parameter(parameter: QueryParameter) -> OpenApiParameter:
+    examples = [] if parameter.example is None else [OpenApiExample("An example", parameter.example)]
+    return OpenApiParameter(
+        parameter.name, parameter.schema, OpenApiParameter.QUERY, description=parameter.description, examples=examples
+    )
+
 
 # What the answers of a service with authentication mean.
 BEARER_ANSWERS = {

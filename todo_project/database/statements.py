@@ -6,7 +6,7 @@ Django's own; only the outcome of the compilation is kept.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,16 +30,26 @@ class Parameter(Expression):
         return "%s", [self]
 
 
+class Ending(NamedTuple):
+    """What Django cannot write at the end of a statement: LIMIT with a parameter, ON CONFLICT of a partial index."""
+
+    sql: str = ""
+    parameters: tuple[Parameter, ...] = ()
+
+
+NO_ENDING = Ending()
+
+
 class Compiled:
     """A statement in the SQL of one database."""
 
-    def __init__(self, query: Query, names: Sequence[str], connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, query: Query, names: Sequence[str], ending: "Ending", connection: BaseDatabaseWrapper) -> None:
         meta = query.get_meta()
         columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in names]
         compiler = query.get_compiler(connection=connection)
-        # An InsertQuery compiles to a list of statements; for one row it holds one.
-        compiled = compiler.as_sql()[0] if isinstance(query, InsertQuery) else compiler.as_sql()
-        self.sql, parameters = compiled
+        # An InsertQuery compiles to a list of statements; here it holds one.
+        sql, parameters = compiler.as_sql()[0] if isinstance(query, InsertQuery) else compiler.as_sql()
+        self.sql, parameters = sql + ending.sql, (*parameters, *ending.parameters)
         if columns and type(query) is not Query:
             self.sql += " " + connection.ops.return_insert_columns(columns)[0]
         self.parameters = [(p.name, p.output_field.get_db_prep_value) for p in parameters]
@@ -56,13 +66,23 @@ class Compiled:
 class Statement:
     """A query of Parameters, which `build` makes for a model. It selects, or a write returns, the fields `names`.
 
-    A statement is repeatable if sending it twice has the effect of sending it once.
+    A statement is repeatable if sending it twice has the effect of sending it once. It is kept prepared by PostgreSQL,
+    unless it is one of many that are seldom sent.
     """
 
-    def __init__(self, build: Callable[[Any], Query], names: Sequence[str] = (), *, repeatable: bool = True) -> None:
+    def __init__(
+        self,
+        build: Callable[[Any], Query],
+        names: Sequence[str] = (),
+        *,
+        ending: Ending = NO_ENDING,
+        repeatable: bool = True,
+        is_kept: bool = True,
+    ) -> None:
         self.build = build
         self.names = names
-        self.repeatable = repeatable
+        self.ending = ending
+        self.options: dict[str, Any] = {"returns_rows": bool(names), "repeatable": repeatable, "is_kept": is_kept}
         self.as_dicts = dict_maker(names)
         self.compiled: dict[str, Compiled] = {}
 
@@ -71,24 +91,25 @@ class Statement:
 
         With `render` it gives the results of that function instead, called with some rows at a time as they arrive.
         """
-        using = queryset.db
-        connection = connections[using]
-        compiled = self.compiled.get(using)
-        if compiled is None:
-            compiled = self.compiled[using] = Compiled(self.build(queryset.model), self.names, connection)
+        connection = connections[queryset.db]
+        compiled = self.compiled.get(queryset.db) or self.compile(queryset.model, connection)
         if connection.vendor == "postgresql":
             # psycopg takes each value by its type. Django's fields would pass it on unchanged, for 4% of a create.
             parameters = [values[name] for name, _ in compiled.parameters]
         else:
             parameters = [prepare(values[name], connection) for name, prepare in compiled.parameters]
         execute = getattr(connection, "execute_alone", None) or partial(execute_alone, connection)
-        options: dict[str, Any] = {"returns_rows": bool(self.names), "repeatable": self.repeatable}
         if render is None:
-            return self.dicts(execute(compiled.sql, parameters, **options), compiled, connection)
+            return self.dicts(execute(compiled.sql, parameters, **self.options), compiled, connection)
         rendered: list[Any] = execute(
-            compiled.sql, parameters, render=lambda rows: render(self.dicts(rows, compiled, connection)), **options
+            compiled.sql, parameters, render=lambda rows: render(self.dicts(rows, compiled, connection)), **self.options
         )
         return rendered
+
+    def compile(self, model: Any, connection: BaseDatabaseWrapper) -> Compiled:
+        compiled = Compiled(self.build(model), self.names, self.ending, connection)
+        self.compiled[connection.alias] = compiled
+        return compiled
 
     def dicts(self, rows: list[Any], compiled: Compiled, connection: BaseDatabaseWrapper) -> list[Row]:
         if compiled.converters:

@@ -37,28 +37,36 @@ class DatabaseWrapper(base.DatabaseWrapper):
     is_unreplicated = False
 
     def execute_alone(
-        self, sql: str, parameters: Sequence[Any], *, repeatable: bool, render: Render | None = None, **_: Any
+        self,
+        sql: str,
+        parameters: Sequence[Any],
+        *,
+        repeatable: bool,
+        render: Render | None = None,
+        is_kept: bool = True,
+        **_: Any,
     ) -> list[Any]:
         """Sends one statement in a transaction of its own. Gives its rows, or the results of `render` for them.
 
         Raises OperationalError or InterfaceError where it took no effect, or where nobody can know whether it did.
         """
         self.deadline = time.monotonic() + settings.DATABASE_WAIT_SECONDS
+        how: dict[str, Any] = ({"render": render} if render else {}) | ({} if is_kept else {"is_kept": False})
         try:
-            return self.execute_once(sql, parameters, render)
+            return self.execute_once(sql, parameters, how)
         except Error as error:
             if not self.recover(error, repeatable):
                 raise
-            return self.execute_again(sql, parameters, render, repeatable)
+            return self.execute_again(sql, parameters, how, repeatable)
         finally:
             self.deadline = None
 
-    def execute_once(self, sql: str, parameters: Sequence[Any], render: Render | None) -> list[Any]:
+    def execute_once(self, sql: str, parameters: Sequence[Any], how: dict[str, Any]) -> list[Any]:
         self.is_unreplicated = False
         self.ensure_connection()
         sender: Any = self.prepared
-        if render:
-            sender = SimpleNamespace(execute=partial(self.prepared.execute, render=render))
+        if how:
+            sender = SimpleNamespace(execute=partial(self.prepared.execute, **how))
         # It stands in for a cursor, so that Django's hooks see the statement.
         cursor = self._prepare_cursor(sender)  # type: ignore[attr-defined]  # why: not in the stubs
         rows: list[Any] = cursor.execute(sql, parameters)
@@ -67,11 +75,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError("The write is committed here, but may be lost in a failover: no standby has it")
         return rows
 
-    def execute_again(self, sql: str, parameters: Sequence[Any], render: Render | None, repeatable: bool) -> list[Any]:
+    def execute_again(self, sql: str, parameters: Sequence[Any], how: dict[str, Any], repeatable: bool) -> list[Any]:
         """Repeats until the deadline: a pooler takes new connections while its server is away, and then loses them."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
-                return self.execute_once(sql, parameters, render)
+                return self.execute_once(sql, parameters, how)
             except Error as error:
                 # An INSERT that finds its own id took effect the first time. Only the answer was lost.
                 if sqlstate_of(error) == UNIQUE_VIOLATION:

@@ -56,10 +56,13 @@ class PreparedStatements:
         self.answers = select.poll()
         self.answers.register(connection.pgconn.socket, select.POLLIN)
 
-    def execute(self, sql: str, parameters: Sequence[Any] = (), render: Render | None = None) -> list[Any]:
+    def execute(
+        self, sql: str, parameters: Sequence[Any] = (), render: Render | None = None, *, is_kept: bool = True
+    ) -> list[Any]:
         """Sends one statement, written as for a cursor, and gives its rows. Raises psycopg.Error.
 
         With `render` it gives the results of that function instead, called with some rows at a time as they arrive.
+        A statement that is not kept is planned each time, and takes no memory of the server.
         """
         pgconn = self.connection.pgconn
         self.was_sent = False
@@ -68,7 +71,7 @@ class PreparedStatements:
             self.connection.execute("")
         values = self.transformer.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
         types, formats = self.transformer.types or (), self.transformer.formats
-        if PreparedStatements.are_kept:
+        if is_kept and PreparedStatements.are_kept:
             try:
                 return self.rows(render, pgconn.send_query_prepared, self.name_of(sql, types), values, formats)
             except (InvalidSqlStatementName, DuplicatePreparedStatement, FeatureNotSupported) as error:

@@ -1,0 +1,45 @@
+"""Cursors: a position in a user's list as text. They are no secret, and are checked against slips, not against forgery.
+
+A forged one can do no more than start at another place of the same user's list.
+"""
+
+import base64
+import hashlib
+import re
+import struct
+from datetime import timedelta
+from uuid import UUID
+
+from tasks.filters import SORTS, Position
+from tasks.identifiers import EPOCH
+
+# The sort, the microseconds since 1970, and the id. With the checksum they are 33 bytes, which base64 does not pad.
+PLACE = struct.Struct(">Bq16s")
+CHECKSUM_BYTES = 8
+CURSOR = re.compile(r"[A-Za-z0-9_-]{44}", re.ASCII)
+NUMBERS = {sort: number for number, sort in enumerate(SORTS)}
+MICROSECOND = timedelta(microseconds=1)
+
+
+def encode_cursor(position: Position, sort: str, user_id: str) -> str:
+    place = PLACE.pack(NUMBERS[sort], (position.updated_at - EPOCH) // MICROSECOND, position.id.bytes)
+    return base64.urlsafe_b64encode(place + checksum(place, user_id)).decode()
+
+
+def decode_cursor(text: str, sort: str, user_id: str) -> Position:
+    """Raises ValueError for what is not a cursor of this sort of this user's list."""
+    if not CURSOR.fullmatch(text):
+        raise ValueError
+    data = base64.urlsafe_b64decode(text)
+    place, rest = data[: PLACE.size], data[PLACE.size :]
+    number, microseconds, id_bytes = PLACE.unpack(place)
+    if number != NUMBERS[sort] or rest != checksum(place, user_id):
+        raise ValueError
+    try:
+        return Position(EPOCH + microseconds * MICROSECOND, UUID(bytes=id_bytes))
+    except OverflowError as error:
+        raise ValueError from error
+
+
+def checksum(place: bytes, user_id: str) -> bytes:
+    return hashlib.blake2b(place + user_id.encode(), digest_size=CHECKSUM_BYTES).digest()

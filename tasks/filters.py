@@ -1,0 +1,107 @@
+"""What may be asked of tasks: the filters and the orders, for the list, the bulk writes and the export alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import BooleanField, DateTimeField, Field, Q, TextField, UUIDField
+
+from tasks.words import HasWords, patterns
+from todo_project.database.lists import ListField
+from todo_project.database.statements import Parameter
+
+Filters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`condition` takes a value, as `prepare` makes it of what was asked for, or the parameter in its place."""
+
+    type: "Field[Any, Any]"
+    condition: Callable[[Any], Any]
+    prepare: Callable[[Any], Any] = lambda value: value
+
+
+def comparison(field: "Field[Any, Any]", lookup: str) -> Filter:
+    return Filter(field, lambda value: Q(**{lookup: value}))
+
+
+FILTERS = {
+    "is_completed": comparison(BooleanField(), "is_completed"),
+    "q": Filter(ListField(TextField()), lambda value: HasWords("title", "description", value), patterns),
+    "created_after": comparison(DateTimeField(), "created_at__gt"),
+    "created_before": comparison(DateTimeField(), "created_at__lt"),
+    "updated_after": comparison(DateTimeField(), "updated_at__gt"),
+    "updated_before": comparison(DateTimeField(), "updated_at__lt"),
+}
+
+
+def prepared(filters: Filters) -> dict[str, Any]:
+    """The filters in the order of FILTERS, so that each combination is one statement, with prepared values."""
+    return {name: FILTERS[name].prepare(filters[name]) for name in FILTERS if name in filters}
+
+
+def parameter_conditions(names: tuple[str, ...]) -> list[Any]:
+    return [FILTERS[name].condition(Parameter(name, FILTERS[name].type)) for name in names]
+
+
+class Position(NamedTuple):
+    """A task's place in every order. A list goes on behind it, wherever the task is by then."""
+
+    updated_at: datetime
+    id: UUID
+
+
+FIRST = Position(datetime.min.replace(tzinfo=UTC), UUID(int=0))
+LAST = Position(datetime.max.replace(tzinfo=UTC), UUID(int=(1 << 128) - 1))
+
+
+class ByCreation:
+    """The order of ids, which a range of ids continues: two ends, of which a position moves one."""
+
+    def __init__(self, *, descending: bool = False) -> None:
+        self.descending = descending
+        self.fields = ("-id",) if descending else ("id",)
+        # Of a range with two ends PostgreSQL expects few rows, and reads them in the index's order. By an average
+        # user's number of rows it may collect and sort them, and a long list takes half as long again.
+        self.rest = Q(id__gte=Parameter("first", UUIDField()), id__lte=Parameter("last", UUIDField()))
+
+    def values(self, after: Position | None) -> dict[str, Any]:
+        """What `rest` needs to continue behind the position; from the start without one."""
+        first, last = FIRST.id.int, LAST.id.int
+        if after and self.descending:
+            last = after.id.int - 1
+        elif after:
+            first = after.id.int + 1
+        if not 0 <= first <= last <= LAST.id.int:
+            # Nothing is behind the position. A range whose ends are the wrong way round is empty.
+            first, last = LAST.id.int, FIRST.id.int
+        return {"first": UUID(int=first), "last": UUID(int=last)}
+
+
+class ByUpdate:
+    """The order of updated_at, and of ids where it is the same. It reads all of the user's tasks: no index has it."""
+
+    def __init__(self, *, descending: bool = False) -> None:
+        self.descending = descending
+        self.fields = ("-updated_at", "-id") if descending else ("updated_at", "id")
+        behind = "lt" if descending else "gt"
+        time, task_id = Parameter("time", DateTimeField()), Parameter("id", UUIDField())
+        self.rest = Q(**{f"updated_at__{behind}e": time}) & (
+            Q(**{f"updated_at__{behind}": time}) | Q(**{f"id__{behind}": task_id})
+        )
+
+    def values(self, after: Position | None) -> dict[str, Any]:
+        after = after or (LAST if self.descending else FIRST)
+        return {"time": after.updated_at, "id": after.id}
+
+
+DEFAULT_SORT = "created_at"
+SORTS: dict[str, ByCreation | ByUpdate] = {
+    DEFAULT_SORT: ByCreation(),
+    "-created_at": ByCreation(descending=True),
+    "updated_at": ByUpdate(),
+    "-updated_at": ByUpdate(descending=True),
+}
