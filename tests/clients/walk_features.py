@@ -76,7 +76,7 @@ def read(client: Client, user_id: str) -> None:
         user_id, client=client, q="BUY", is_completed=False, if_none_match=tag_of("filtered")
     )
     note("unchangedList", unchanged)
-    newest = ListTasksSort("-created_at")
+    newest = ListTasksSort.CREATED_AT_DESCENDING
     note("firstPage", list_tasks.sync_detailed(user_id, client=client, sort=newest, limit=2))
     cursor = next_cursor("firstPage")
     note("lastPage", list_tasks.sync_detailed(user_id, client=client, sort=newest, limit=2, cursor=cursor))
