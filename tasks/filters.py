@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from todo_project.database.lists import ListField
 from todo_project.database.statements import Parameter
 
 Filters = Mapping[str, Any]
+NO_FILTERS: Filters = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,30 @@ from tasks.serializers import (
     TaskUpdateSerializer,
     UpdatedSerializer,
 )
-from todo_project.api.schema import ERRORS, query_parameter
+from todo_project.api.schema import ERRORS, answer_example, query_parameter
+from todo_project.api.schema_headers import (
+    CURRENT_ETAG,
+    ETAG,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LINK,
+    LIST_ETAG,
+    LOCATION,
+    REPLAYED,
+    UNLESS,
+)
 from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
+TASK_EXAMPLE = {
+    "id": "019c13f0-5a3b-7c2e-9b7d-3f1a2b4c5d6e",
+    "user_id": "user-42",
+    "title": "Buy milk",
+    "description": "Two litres",
+    "is_completed": False,
+    "created_at": "2026-01-31T11:00:00.654321Z",
+    "updated_at": "2026-01-31T12:00:00.123456Z",
+}
 USER_ID = OpenApiParameter(
     "user_id",
     {
@@ -32,56 +53,19 @@ USER_ID = OpenApiParameter(
     description="The owner of the tasks: opaque and case sensitive. Users are not registered.",
     examples=[OpenApiExample("A user", "user-42")],
 )
-TASK_ID = OpenApiParameter("task_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the task.")
-LOCATION = OpenApiParameter(
-    "Location", str, OpenApiParameter.HEADER, response=[201], required=True, description="The path of the new task."
+TASK_ID = OpenApiParameter(
+    "task_id",
+    OpenApiTypes.UUID,
+    OpenApiParameter.PATH,
+    description="The `id` of the task.",
+    examples=[OpenApiExample("A task", TASK_EXAMPLE["id"])],
 )
-
-
-def header(name: str, description: str, example: str, **rest: Any) -> OpenApiParameter:
-    examples = [OpenApiExample("An example", example)]
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, examples=examples, **rest)
-
-
-A_TAG = '"2026-01-31T12:00:00.123456Z"'
-IF_MATCH = header(
-    "If-Match", "The task is written only if this is its entity tag: its `updated_at` in double quotes.", A_TAG
-)
-IF_NONE_MATCH = header("If-None-Match", "304 without a body is the answer if this is still the `ETag`.", A_TAG)
-IDEMPOTENCY_KEY = header(
-    "Idempotency-Key",
-    "A key that the client chooses, 1 to 255 visible ASCII characters: sent again with the same body, it gives the "
-    "task that is there already. It lives as long as its task.",
-    "8e03978e-40d5-43e8-bc93-6894a57f9324",
-)
-ETAG = header(
-    "ETag",
-    "The entity tag of the answer; of a task it is its `updated_at`.",
-    A_TAG,
-    required=True,
-    response=[200, 201, 304],
-)
-LIST_ETAG = header(
-    "ETag",
-    "The entity tag of the list. One of over 2,000 tasks that was asked for without `limit` has none.",
-    '"0123456789abcdef0123456789abcdef"',
-    response=[200, 304],
-)
-CURRENT_ETAG = header("ETag", "The entity tag that the task has now.", A_TAG, response=[412], required=True)
-LINK = header(
-    "Link",
-    "Where there are more tasks than `limit`: the address of the next page.",
-    '</api/user-42/tasks?limit=50&cursor=AAAA>; rel="next"',
-    response=[200],
-)
-REPLAYED = header(
-    "Idempotency-Replayed", "`true` where the key was there already and nothing was created.", "true", response=[201]
-)
+DELETED = {"message": "Task deleted successfully"}
 A_NEW_TASK = OpenApiExample(
     "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
 )
 NEW_TASKS = OpenApiExample("Two new tasks", {"tasks": [{"title": "Buy milk"}, {"title": "Bake"}]}, request_only=True)
-TASK_CONDITIONS = [IF_MATCH, CURRENT_ETAG]
+TASK_CONDITIONS = [IF_MATCH, UNLESS, CURRENT_ETAG]
 LIST_QUERY = [query_parameter(parameter) for parameter in LIST_PARAMETERS]
 FILTER_QUERY = [query_parameter(parameter) for parameter in FILTER_PARAMETERS]
 
@@ -90,7 +74,21 @@ OF_ONE_TASK = EVERYWHERE | {404: ERRORS[404]}
 OF_A_BODY = {415: ERRORS[415]}
 OF_A_CONDITION = {412: ERRORS[412]}
 NOT_MODIFIED = {304: OpenApiResponse(None, "The client has this already")}
-A_TASK = OpenApiResponse(TaskSerializer, "The task")
+
+
+def answer(serializer: Any, description: str, example: Any) -> OpenApiResponse:
+    return OpenApiResponse(serializer, description, examples=[answer_example(example)])
+
+
+def a_task(description: str) -> OpenApiResponse:
+    return answer(TaskSerializer, description, TASK_EXAMPLE)
+
+
+def tasks(description: str) -> OpenApiResponse:
+    return answer(TaskSerializer(many=True), description, TASK_EXAMPLE)
+
+
+A_TASK = a_task("The task")
 
 
 def operation(name: str, summary: str, description: str, responses: dict[int, Any], **rest: Any) -> Any:
@@ -109,16 +107,14 @@ describe_tasks = extend_schema_view(
         "listTasks",
         "List tasks",
         "All tasks of the user, oldest first, or those that the query leaves, in its order.",
-        EVERYWHERE | NOT_MODIFIED | {200: OpenApiResponse(TaskSerializer(many=True), "The tasks")},
+        EVERYWHERE | NOT_MODIFIED | {200: tasks("The tasks")},
         parameters=[USER_ID, *LIST_QUERY, IF_NONE_MATCH, LIST_ETAG, LINK],
     ),
     create=operation(
         "createTask",
         "Create a task",
         "The service chooses the id and the times.",
-        EVERYWHERE
-        | OF_A_BODY
-        | {201: OpenApiResponse(TaskSerializer, "The new task, or that of the key as it is now")},
+        EVERYWHERE | OF_A_BODY | {201: a_task("The new task, or that of the key as it is now")},
         parameters=[USER_ID, IDEMPOTENCY_KEY, LOCATION, ETAG, REPLAYED],
         request=TaskCreateSerializer,
         examples=[A_NEW_TASK],
@@ -127,7 +123,7 @@ describe_tasks = extend_schema_view(
         "createTasks",
         "Create several tasks",
         "Up to 100 tasks, all or none.",
-        EVERYWHERE | OF_A_BODY | {201: OpenApiResponse(TaskSerializer(many=True), "The new tasks, in the order sent")},
+        EVERYWHERE | OF_A_BODY | {201: tasks("The new tasks, in the order sent")},
         parameters=[USER_ID, IDEMPOTENCY_KEY, REPLAYED],
         request=TaskBatchSerializer,
         examples=[NEW_TASKS],
@@ -136,7 +132,7 @@ describe_tasks = extend_schema_view(
         "completeTasks",
         "Complete or reopen tasks",
         "Sets the state of all tasks of the user that the filters leave.",
-        EVERYWHERE | OF_A_BODY | {200: OpenApiResponse(UpdatedSerializer, "How many were in the other state")},
+        EVERYWHERE | OF_A_BODY | {200: answer(UpdatedSerializer, "How many were in the other state", {"updated": 3})},
         parameters=[USER_ID, *FILTER_QUERY],
         request=TaskStateSerializer,
     ),
@@ -144,7 +140,7 @@ describe_tasks = extend_schema_view(
         "deleteTasks",
         "Delete tasks",
         "Deletes all tasks of the user that the filters leave. At least one filter is required.",
-        EVERYWHERE | {200: OpenApiResponse(DeletedSerializer, "How many were deleted")},
+        EVERYWHERE | {200: answer(DeletedSerializer, "How many were deleted", {"deleted": 3})},
         parameters=[USER_ID, *FILTER_QUERY],
     ),
     retrieve=operation(
@@ -166,7 +162,7 @@ describe_tasks = extend_schema_view(
         "deleteTask",
         "Delete a task",
         "A deleted task cannot be restored.",
-        OF_ONE_TASK | OF_A_CONDITION | {200: OpenApiResponse(MessageSerializer, "The task is deleted")},
+        OF_ONE_TASK | OF_A_CONDITION | {200: answer(MessageSerializer, "The task is deleted", DELETED)},
         parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS],
     ),
     complete=operation(

@@ -1,6 +1,5 @@
 """The search for words in tasks: each must stand in the title or the description, and letter case does not matter."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
@@ -10,10 +9,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Expression, Func, TextField, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-from todo_project.api.fields import WHITE_SPACE_CLASS
+from todo_project.api.fields import WORD
 from todo_project.database.lists import ListField
 
-WORD = re.compile(f"[^{WHITE_SPACE_CLASS}]+")
 # Letters with an upper and a lower case stand in Unicode's first two planes.
 CASED = range(0x20000)
 
@@ -62,7 +60,7 @@ class HasWords(Func):
     """
 
     # In the C collation PostgreSQL compares characters by their number alone, whatever the column's collation.
-    template = "%(expressions)s::text[])"
+    template = "%(expressions)s)"
     arg_joiner = ' COLLATE "C" ~ ALL('
     output_field = BooleanField()
 

@@ -1,14 +1,14 @@
 """Walks a table of any size in short statements. No cursor stays open, and no filter makes a step long."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
-Instance = TypeVar("Instance", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
-def steps(rows: "QuerySet[Instance]", size: int) -> "Iterator[QuerySet[Instance]]":
+def steps(rows: Rows, size: int) -> Iterator[Rows]:
     """The rows in the order of their ids, as querysets of `size` rows each. The last one has the rest.
 
     `rows` is a whole table, or a part that an index has in this order, such as one user's tasks. Put any other filter

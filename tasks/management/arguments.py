@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from tasks.parameters import SEARCH
+from todo_project.api.query import UnreadableError
 from todo_project.api.times import parse_moment
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -30,6 +32,14 @@ def ago(value: str) -> datetime:
     if not match:
         raise ArgumentTypeError(f"must be a number with h, d or w behind it, such as 12h, 90d or 4w, not {value!r}")
     return timezone.now() - timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def words(value: str) -> str:
+    """What the API's `q` takes."""
+    try:
+        return SEARCH(value)
+    except UnreadableError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def moment(value: str) -> datetime:

@@ -1,38 +1,15 @@
 """Many clients use the live service at once. Each task behaves as if their requests came one after the other."""
 
-import threading
 from collections import Counter, defaultdict, deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from functools import partial
 from random import Random
 
-import pytest
 from django.db import connection
 
-from tests.support.client import Client
+from tests.support.client import at_once
 from tests.support.history import Operation, is_linearizable, state_of
 
 OWNER = "/api/concurrent/tasks"
-
-
-@pytest.fixture
-def clients(service):
-    """Makes the given number of clients, each with its own connection."""
-    with ExitStack() as stack:
-        yield lambda count: [stack.enter_context(Client(service.port)) for _ in range(count)]
-
-
-def at_once(works):
-    """Calls all of them at the same moment, and returns their results in the same order."""
-    barrier = threading.Barrier(len(works))
-
-    def when_all_are_ready(work):
-        barrier.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as threads:
-        return list(threads.map(when_all_are_ready, works))
 
 
 def repeat(times, client, *request):

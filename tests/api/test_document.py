@@ -84,13 +84,16 @@ def test_document_with_tokens_adds_the_scheme_and_what_it_answers():
             without = DOCUMENT["paths"][path][method]
             answers = operation.pop("responses")
             assert answers.keys() - without["responses"].keys() == {"403"}
-            assert answers["401"]["content"] == answers["403"]["content"] == without["responses"]["401"]["content"]
+            schemas = [
+                answers[status]["content"]["application/json"]["schema"] for status in ("400", "401", "403", "503")
+            ]
+            assert schemas == [{"$ref": "#/components/schemas/ErrorDetail"}] * 4
             assert operation.pop("parameters")[0]["description"].endswith(" `me` is the user of the token.")
             assert operation.items() <= without.items()
     assert document.items() <= DOCUMENT.items()
 
 
-def test_document_names_the_six_operations():
+def test_document_names_every_operation():
     operations = {
         operation["operationId"]: f"{method} {path}"
         for path, methods in DOCUMENT["paths"].items()
@@ -99,6 +102,9 @@ def test_document_names_the_six_operations():
     assert operations == {
         "listTasks": "get /api/{user_id}/tasks",
         "createTask": "post /api/{user_id}/tasks",
+        "createTasks": "post /api/{user_id}/tasks/batch",
+        "completeTasks": "patch /api/{user_id}/tasks",
+        "deleteTasks": "delete /api/{user_id}/tasks",
         "getTask": "get /api/{user_id}/tasks/{task_id}",
         "updateTask": "put /api/{user_id}/tasks/{task_id}",
         "deleteTask": "delete /api/{user_id}/tasks/{task_id}",
@@ -106,9 +112,17 @@ def test_document_names_the_six_operations():
     }
 
 
+def test_every_parameter_header_and_answer_has_an_example():
+    for name, operation in OPERATIONS.items():
+        described = list(operation["parameters"])
+        for answer in operation["responses"].values():
+            described += [*answer.get("headers", {}).values(), *answer.get("content", {}).values()]
+        assert [each for each in described if not each.get("examples")] == [], name
+
+
 def test_no_schema_has_a_name_that_languages_use_for_errors():
-    names = ["ErrorDetail", "Invalid", "Message", "Problem", "Task", "TaskCompletion", "TaskCreate", "TaskUpdate"]
-    assert list(SCHEMAS) == names
+    of_tasks = ["Task", "TaskBatch", "TaskCompletion", "TaskCreate", "TaskState", "TaskUpdate", "Updated"]
+    assert list(SCHEMAS) == ["Deleted", "ErrorDetail", "Invalid", "Message", "Problem", *of_tasks]
 
 
 def test_no_member_is_read_only():
@@ -118,7 +132,13 @@ def test_no_member_is_read_only():
 def test_each_body_is_declared_required_or_optional():
     bodies = {name: operation["requestBody"] for name, operation in OPERATIONS.items() if "requestBody" in operation}
     required = {name: body["required"] for name, body in bodies.items()}
-    assert required == {"createTask": True, "updateTask": True, "toggleTaskComplete": False}
+    assert required == {
+        "createTask": True,
+        "createTasks": True,
+        "completeTasks": True,
+        "updateTask": True,
+        "toggleTaskComplete": False,
+    }
 
 
 def test_no_text_has_a_backslash():

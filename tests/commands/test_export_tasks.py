@@ -63,6 +63,11 @@ def test_batches_of_any_size_give_every_task_once(db, tmp_path, size):
         (["--until", "1h"], ["Task 1", "Task 2", "Task 3"]),
         (["--open", "--since", "2026-01-01T00:02:00Z", "--batch-size", "1"], ["Task 3"]),
         (["--user-id", STRANGER], []),
+        (["--since", "0001-01-01"], ["Task 1", "Task 2", "Task 3"]),
+        (["--updated-since", "2026-01-01T00:03:00Z"], ["Task 3"]),
+        (["--updated-until", "2026-01-01T00:03:00Z"], ["Task 1", "Task 2"]),
+        (["-q", "tASK 2"], ["Task 2"]),
+        (["--words", "task milk"], []),
     ],
 )
 def test_filter_picks_tasks(db, tmp_path, arguments, expected):
@@ -116,6 +121,8 @@ def fail(descriptor):
         (["--batch-size", "0"], "argument --batch-size: must be a whole number from 1 on, not '0'\n"),
         (["--user-id", "\udcff"], "argument --user-id: A user id is UTF-8 without control characters and slashes\n"),
         (["--user-id", "a/b"], "argument --user-id: A user id is UTF-8 without control characters and slashes\n"),
+        (["--words", " "], "argument -q/--words: String should have at least 1 character\n"),
+        (["--words", "w " * 21], "argument -q/--words: Text should have at most 20 words\n"),
         (["--format", "xml"], "argument --format: invalid choice: 'xml' (choose from 'jsonl', 'csv', 'ics')\n"),
         (["all"], "unrecognized arguments: all\n"),
     ],

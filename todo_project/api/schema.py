@@ -33,31 +33,50 @@ class InvalidSerializer(serializers.Serializer[Any]):
     detail = ProblemSerializer(many=True)
 
 
+def error(description: str, detail: str) -> OpenApiResponse:
+    return OpenApiResponse(ErrorDetailSerializer, description, examples=[answer_example({"detail": detail})])
+
+
+def answer_example(value: Any) -> OpenApiExample:
+    return OpenApiExample("An example", value, response_only=True)
+
+
+A_PROBLEM = {"loc": ["body", "title"], "msg": "Field required", "type": "missing"}
 ERRORS = {
-    400: OpenApiResponse(ErrorDetailSerializer, "The Host header does not name this service"),
-    401: OpenApiResponse(ErrorDetailSerializer, "The user id is `me`, and this service has no authentication"),
-    404: OpenApiResponse(ErrorDetailSerializer, "The user has no such task"),
-    412: OpenApiResponse(ErrorDetailSerializer, "The task has changed: the condition of the request does not hold"),
-    413: OpenApiResponse(ErrorDetailSerializer, "The body is larger than 128 KiB"),
-    415: OpenApiResponse(ErrorDetailSerializer, "The body is not application/json"),
-    422: OpenApiResponse(InvalidSerializer, "The path, the query, a header or the body is not valid"),
-    500: OpenApiResponse(ErrorDetailSerializer, "An error in the service itself"),
-    503: OpenApiResponse(ErrorDetailSerializer, "The database cannot be reached, or is read-only"),
+    400: error("The Host header does not name this service", "Bad request"),
+    401: error("The user id is `me`, and this service has no authentication", "Not authenticated"),
+    404: error("The user has no such task", "Task not found"),
+    412: error("The task has changed: the condition of the request does not hold", "The task has changed"),
+    413: error("The body is larger than 128 KiB", "The body is larger than 131072 bytes"),
+    415: error("The body is not application/json", "Send the body as application/json"),
+    422: OpenApiResponse(
+        InvalidSerializer,
+        "The path, the query, a header or the body is not valid",
+        examples=[answer_example({"detail": [A_PROBLEM]})],
+    ),
+    500: error("An error in the service itself", "Internal server error"),
+    503: error("The database cannot be reached, or is read-only", "The database is not available, try again soon"),
 }
 
 
 def query_parameter(parameter: QueryParameter) -> OpenApiParameter:
-    examples = [] if parameter.example is None else [OpenApiExample("An example", parameter.example)]
     return OpenApiParameter(
-        parameter.name, parameter.schema, OpenApiParameter.QUERY, description=parameter.description, examples=examples
+        parameter.name,
+        parameter.schema,
+        OpenApiParameter.QUERY,
+        description=parameter.description,
+        examples=[OpenApiExample("An example", parameter.example)],
     )
 
 
 # What the answers of a service with authentication mean.
 BEARER_ANSWERS = {
-    "401": "The token is missing or not valid",
-    "403": "The token is another user's",
-    "503": "The database cannot be reached, or is read-only; or there are no keys to verify tokens with",
+    "401": ("The token is missing or not valid", "The token is not valid"),
+    "403": ("The token is another user's", "Not allowed to access another user's tasks"),
+    "503": (
+        "The database cannot be reached, or is read-only; or there are no keys to verify tokens with",
+        "The keys that verify tokens are not available, try again soon",
+    ),
 }
 
 
@@ -108,8 +127,10 @@ def declare_bearer(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """
     for operation in (operation for path in result["paths"].values() for operation in path.values()):
         answers = operation["responses"]
-        for status, description in BEARER_ANSWERS.items():
-            answers[status] = answers["400"] | {"description": description}
+        media_type, content = next(iter(answers["400"]["content"].items()))
+        for status, (description, detail) in BEARER_ANSWERS.items():
+            examples = {"AnExample": {"value": {"detail": detail}, "summary": "An example"}}
+            answers[status] = {"content": {media_type: content | {"examples": examples}}, "description": description}
         operation["responses"] = dict(sorted(answers.items()))
         for parameter in operation["parameters"]:
             if parameter["name"] == "user_id":

@@ -1,14 +1,14 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db.models import Q
 
 from tasks.bulk import keyset
 from tasks.bulk.amounts import amount
 from tasks.bulk.estimates import estimated_count
+from tasks.filters import FIRST, Filters
 from tasks.interchange.files import STANDARD, open_output
 from tasks.interchange.formats import WRITERS, format_by_suffix
 from tasks.management import arguments
@@ -18,6 +18,8 @@ from tasks.querysets import TaskQuerySet
 from tasks.statements import FIELDS
 from todo_project.database.statements import Row
 from todo_project.management.arguments import user_id
+
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Command(BatchCommand):
@@ -33,6 +35,15 @@ class Command(BatchCommand):
         moment = "a date, a time such as 2026-01-31T12:00:00Z, or a duration ago such as 7d"
         parser.add_argument("--since", type=arguments.moment, metavar="WHEN", help=f"created then or later: {moment}")
         parser.add_argument("--until", type=arguments.moment, metavar="WHEN", help="created before then")
+        parser.add_argument("--updated-since", type=arguments.moment, metavar="WHEN", help="changed then or later")
+        parser.add_argument("--updated-until", type=arguments.moment, metavar="WHEN", help="last changed before then")
+        parser.add_argument(
+            "-q",
+            "--words",
+            type=arguments.words,
+            metavar="WORDS",
+            help="with each of these words in title or description",
+        )
         parser.add_argument(
             "-o", "--output", default=STANDARD, metavar="FILE", help="compressed by gzip if it ends in .gz; - is stdout"
         )
@@ -45,7 +56,7 @@ class Command(BatchCommand):
         write = WRITERS[format or self.format_of(output)]
         self.output = output
         with open_output(output) as file:
-            for chunk in write(self.batches(tasks, condition(**options), batch_size)):
+            for chunk in write(self.batches(tasks, filters_of(**options), batch_size)):
                 file.write(chunk)
         self.say(f"Exported {amount(self.written)}.")
 
@@ -55,10 +66,10 @@ class Command(BatchCommand):
             raise CommandError(f"The suffix of {output} names no format: add --format jsonl, csv or ics.")
         return found
 
-    def batches(self, tasks: TaskQuerySet, wanted: Q, size: int) -> Iterator[list[Row]]:
+    def batches(self, tasks: TaskQuerySet, filters: Filters, size: int) -> Iterator[list[Row]]:
         with self.progress(lambda: estimated_count(tasks)) as bar:
             for step in keyset.steps(tasks, size):
-                rows = list(step.filter(wanted).values(*FIELDS))
+                rows = list(step.matching(**filters).values(*FIELDS))
                 yield rows
                 self.written += len(rows)
                 bar.update(size)
@@ -68,6 +79,27 @@ class Command(BatchCommand):
         return "the output is incomplete." if self.output == STANDARD else f"{self.output} was not written."
 
 
-def condition(*, completed: bool | None, since: datetime | None, until: datetime | None, **options: Any) -> Q:
-    lookups = {"is_completed": completed, "created_at__gte": since, "created_at__lt": until}
-    return Q(**{name: value for name, value in lookups.items() if value is not None})
+def filters_of(
+    *,
+    completed: bool | None,
+    since: datetime | None,
+    until: datetime | None,
+    updated_since: datetime | None,
+    updated_until: datetime | None,
+    words: str | None,
+    **options: Any,
+) -> Filters:
+    filters = {
+        "is_completed": completed,
+        "created_after": before(since),
+        "created_before": until,
+        "updated_after": before(updated_since),
+        "updated_before": updated_until,
+        "q": words,
+    }
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def before(moment: datetime | None) -> datetime | None:
+    """The last moment before it: what comes after that comes then or later. None where there is no moment before."""
+    return moment - MICROSECOND if moment and moment > FIRST.updated_at else None

@@ -35,6 +35,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # When the statement under way must have its answer, by time.monotonic(). None outside execute_alone.
     deadline: float | None = None
     is_unreplicated = False
+    # Whether the last statement was sent again after its answer was lost: it may have been done the first time.
+    was_sent_twice = False
 
     def execute_alone(
         self,
@@ -51,6 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Raises OperationalError or InterfaceError where it took no effect, or where nobody can know whether it did.
         """
         self.deadline = time.monotonic() + settings.DATABASE_WAIT_SECONDS
+        self.was_sent_twice = False
         how: dict[str, Any] = ({"render": render} if render else {}) | ({} if is_kept else {"is_kept": False})
         try:
             return self.execute_once(sql, parameters, how)
@@ -104,6 +107,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # The whole time of the request has passed without an answer.
             outage.record_failure(settings.DATABASE_WAIT_SECONDS)
             return False
+        self.was_sent_twice |= self.prepared.was_sent
         return repeatable or not self.prepared.was_sent
 
     def pause_after(self, error: Exception, seconds: float) -> None:
