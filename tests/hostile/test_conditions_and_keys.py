@@ -1,4 +1,4 @@
-"""Conditions and keys in odd shapes, over real sockets: none writes over what it does not name, or makes a task twice."""
+"""Odd conditions and keys, over real sockets: none writes over what it does not name, or makes a task twice."""
 
 import json
 import time
@@ -185,9 +185,8 @@ def test_key_in_a_header_of_another_name_is_none(service):
 
 
 def test_name_of_the_header_is_the_same_in_any_case(service):
-    answers = [
-        created(service, "case", f"{name}: a") for name in ("Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY")
-    ]
+    names = ("Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY")
+    answers = [created(service, "case", f"{name}: a") for name in names]
 
     assert [answer.status for answer in answers] == [201] * 3
     assert len({answer.body for answer in answers}) == 1
