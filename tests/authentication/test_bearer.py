@@ -203,9 +203,8 @@ def test_me_is_the_user_of_the_token_in_each_operation(guarded):
 
 
 def test_me_is_the_user_of_the_token_in_operations_on_many_tasks(guarded):
-    mine = guarded.send(
-        "POST", "/api/me/tasks/batch", {"tasks": [{"title": "Mine"}, {"title": "Too"}]}, of="ü|1"
-    ).json()
+    body = {"tasks": [{"title": "Mine"}, {"title": "Too"}]}
+    mine = guarded.send("POST", "/api/me/tasks/batch", body, of="ü|1").json()
     page = guarded.send("GET", "/api/me/tasks?limit=1", of="ü|1")
     following = page["Link"].partition("?")[2].partition(">")[0]
 
