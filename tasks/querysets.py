@@ -11,7 +11,7 @@ from django.utils import timezone
 from tasks.conditions import UNCONDITIONAL, Condition, Key, KeyIsTakenError, TaskHasChangedError
 from tasks.filters import DEFAULT_SORT, FILTERS, NO_FILTERS, SORTS, Filters, Position, prepared
 from tasks.identifiers import uuid7
-from tasks.rows import new_row, parameters_of, position_of
+from tasks.rows import new_row, new_rows, parameters_of, position_of
 from tasks.statements import (
     CREATE,
     GET,
@@ -106,7 +106,7 @@ class TaskQuerySet(QuerySet["Task"]):
 
     def create_many_returning(self, bodies: Sequence[dict[str, Any]]) -> list[Row]:
         """One statement for all: either all tasks are there or none is."""
-        rows = self._new_rows(bodies)
+        rows = new_rows(self._user_id, bodies)
         self._send(insert_statement(len(rows)), **parameters_of(rows))
         return rows
 
@@ -116,9 +116,12 @@ class TaskQuerySet(QuerySet["Task"]):
         Raises KeyIsTakenError, and nothing is made, where the key was used with another digest. A key belongs to its
         user and lives as long as its task.
         """
-        rows = [row | key.columns(number) for number, row in enumerate(self._new_rows(bodies))]
+        rows = [row | key.columns(number) for number, row in enumerate(new_rows(self._user_id, bodies))]
+        statement, values = insert_statement(len(rows), has_key=True), parameters_of(rows)
         try:
-            found = self._send(insert_statement(len(rows), has_key=True), **parameters_of(rows))
+            # It gives nothing where it was sent twice, and met its own ids while the first one still ran. The first is
+            # done by then, and the next one meets its keys.
+            found = self._send(statement, **values) or self._send(statement, **values)
         except IntegrityError as error:
             if "task_idempotency" not in str(error):
                 raise
@@ -161,11 +164,6 @@ class TaskQuerySet(QuerySet["Task"]):
         """Deletes the tasks that the filters leave, and gives their number."""
         values = prepared(filters)
         return sum(self._send(delete_matching_statement(tuple(values)), len, **values))
-
-    def _new_rows(self, bodies: Sequence[dict[str, Any]]) -> list[Row]:
-        # Sorted, since two ids of the same quarter of a microsecond come in any order.
-        ids = sorted(uuid7() for _ in bodies)
-        return [new_row(self._user_id, task_id, **body) for task_id, body in zip(ids, bodies, strict=True)]
 
     def _list(
         self,

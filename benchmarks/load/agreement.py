@@ -5,13 +5,13 @@ import re
 from dataclasses import replace
 
 from benchmarks.load.operations import OPERATIONS, Request
-from testbed.client import Client, bearer
+from testbed.client import Client
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 # The members that a candidate chooses at each write: only their form can be compared.
 CHOSEN = {"create": {"id": ID, "created_at": TIME, "updated_at": TIME}, "put": {"updated_at": TIME}}
-CHOSEN["toggle"] = CHOSEN["put"]
+CHOSEN |= dict.fromkeys(("conditional put", "toggle"), CHOSEN["put"])
 JSON = {"Content-Type": "application/json"}
 
 
@@ -20,7 +20,7 @@ class DisagreementError(Exception):
 
 
 def answers(running):
-    """The status and the JSON text of each operation, and of two more requests that clients rely on."""
+    """The status and the JSON text of each operation, and of some more requests that clients rely on."""
 
     def answer(request, chosen):
         user = request.path.split("/")[2]
@@ -28,17 +28,24 @@ def answers(running):
 
     stranger = Request("GET", OPERATIONS["get"](7).path.replace("/reader-", "/stranger-"), status=404)
     one_member = replace(OPERATIONS["put"](7), body={"is_completed": True})
+    conditional_put = OPERATIONS["conditional put"](7)
+    too_late = replace(conditional_put, status=412)
+    gone = replace(conditional_put, path=stranger.path, status=404)
+    page_of_open = replace(OPERATIONS["page of 50"](7), path=f"{OPERATIONS['filtered list'](7).path}&limit=3")
     with Client(running.port) as client:
         found = {name: answer(operation(7), CHOSEN.get(name, {})) for name, operation in OPERATIONS.items()}
         return found | {
             "another user's task": answer(stranger, {})[0],
             "put of one member": answer(one_member, CHOSEN["put"]),
+            "put of a task that has changed": answer(too_late, {})[0],
+            "conditional put of another user's task": answer(gone, {})[0],
+            "page of a filtered list": answer(page_of_open, {}),
         }
 
 
 def answered(client, request, chosen):
     content = None if request.body is None else json.dumps(request.body)
-    answer = client.send(request.method, request.path, content, JSON | bearer(request.token))
+    answer = client.send(request.method, request.path, content, JSON | request.headers)
     if answer.status != request.status:
         raise DisagreementError(f"{request.method} {request.path} was answered {answer.status}: {answer.body}")
     body = json.loads(answer.body)

@@ -6,8 +6,8 @@ import time
 import psycopg
 
 from benchmarks.load import statements
-from benchmarks.load.operations import OPERATIONS
-from benchmarks.machinery.dataset import DOOMED, FIRST
+from benchmarks.load.operations import ONCE, OPERATIONS
+from benchmarks.machinery.dataset import DOOMED, FIRST, FIRST_UPDATE, STEP
 from testbed import processes
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
@@ -18,16 +18,17 @@ OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
-WRITES = ("create", "put", "toggle", "delete")
+WRITES = ("create", "put", "conditional put", "toggle", "delete")
 
 
 def script(operation, statement):
-    """A script of pgbench. Each client counts its transactions in `i`, so that no task is created or deleted twice."""
+    """A script of pgbench. Each client counts its transactions in `i`: some tasks can be used once alone."""
     group = OPERATIONS[operation].group
-    is_once = operation in ("create", "delete")
+    is_once = operation in ("create", *ONCE)
     number = ":first + :i * :clients + :client_id" if is_once else f"random(0, {len(group) - 1})"
     lines = ["\\set i :i + 1", f"\\set n {number}", f"\\set user :n % {group.users}", f"\\set tail {FIRST} + :n"]
-    return "\n".join([*lines, parameterized(statements.about(statement, ":user", ":tail")) + ";\n"])
+    time = f"'{FIRST_UPDATE}'::timestamptz + :n * '{STEP}'::interval"
+    return "\n".join([*lines, parameterized(statements.about(statement, ":user", ":tail", time)) + ";\n"])
 
 
 def parameterized(statement):
@@ -44,7 +45,7 @@ def changed(url):
 
 
 def measure(on, operation, statement, connections, seconds, first):
-    """Transactions a second, and PostgreSQL's CPU milliseconds for one; `first` is the first row to delete."""
+    """Transactions a second, and PostgreSQL's CPU milliseconds for one; `first`: of the tasks that are used once."""
     file = on.cluster.folder / "statement.sql"
     file.write_text(script(operation, statement))
     before, spent = changed(on.url), processes.settle(on.postmaster)

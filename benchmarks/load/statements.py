@@ -4,31 +4,44 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 
-from benchmarks.load.operations import OPERATIONS
+from benchmarks.load.operations import OPERATIONS, Request
 from benchmarks.machinery.candidates import ROOT, SERVICE
+from benchmarks.machinery.dataset import updated_at
 
 # The task that the caught statements are about; `about` puts another one in its place.
 NUMBER = 7
+JSON = {"content_type": "application/json"}
 ID = re.compile(r"'([0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?)[0-9a-f]{12}'")
+# The times that the tag of that task stands for.
+TIMES = f"""'{{"{updated_at(NUMBER)}"}}'"""
 
 
 def sent_by_service(url, operations=OPERATIONS):
     """The text of the statement by operation, about task 7. Executes each once, so the tasks change."""
-    command = [sys.executable, "-m", "benchmarks.load.statements", *operations]
+    return sent_for(url, {name: OPERATIONS[name](NUMBER) for name in operations})
+
+
+def sent_for(url, requests):
+    """The text of the statement by the name of its request. Executes each once."""
+    command = [sys.executable, "-m", "benchmarks.load.statements"]
     environment = SERVICE.variables(url, 8000) | {"DJANGO_SETTINGS_MODULE": "todo_project.settings"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    wanted = json.dumps({name: asdict(request) for name, request in requests.items()})
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, input=wanted, stdout=subprocess.PIPE, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 
-def about(statement, user, id_tail):
-    """The same statement about another user and task; both may be variables of pgbench."""
+def about(statement, user, id_tail, time):
+    """The same statement about another user, and a task of that updated_at; all may have variables of pgbench."""
     named = re.sub(rf"'([a-z]+)-{NUMBER}'", lambda found: f"'{found[1]}-{user}'", statement)
-    return ID.sub(lambda found: f"'{found[1]}{id_tail}'", named)
+    return ID.sub(lambda found: f"'{found[1]}{id_tail}'", named).replace(TIMES, f"ARRAY[{time}]")
 
 
-def catch(operations):
-    """Pairs of operation and statement. Raises RuntimeError where an operation sends another number than one."""
+def catch(requests):
+    """Pairs of name and statement. Raises RuntimeError where a request sends another number than one."""
     import django
 
     django.setup()
@@ -44,18 +57,15 @@ def catch(operations):
 
     connection.ensure_connection()
     with connection.execute_wrapper(keep):
-        for name in operations:
-            request = OPERATIONS[name](NUMBER)
-            content = {} if request.body is None else {"data": request.body, "content_type": "application/json"}
-            answer = Client().generic(request.method, request.path, HTTP_HOST="127.0.0.1", **encoded(content))
+        for name, request in requests.items():
+            content = {} if request.body is None else {"data": json.dumps(request.body)} | JSON
+            host = {"HTTP_HOST": "127.0.0.1", "headers": request.headers}
+            answer = Client().generic(request.method, request.path, **host, **content)
             if answer.status_code != request.status or len(caught) != 1:
                 raise RuntimeError(f"{name}: {answer.status_code} {answer.content!r} after {caught}")
             yield name, caught.pop()
 
 
-def encoded(content):
-    return content | {"data": json.dumps(content["data"])} if content else {}
-
-
 if __name__ == "__main__":
-    print(json.dumps(dict(catch(sys.argv[1:]))))
+    asked = {name: Request(**members) for name, members in json.load(sys.stdin).items()}
+    print(json.dumps(dict(catch(asked))))

@@ -34,8 +34,9 @@ class Candidate:
 
     @property
     def description(self):
-        """The docstring of a peer's module."""
-        return ast.get_docstring(ast.parse((ROOT / "benchmarks" / "peers" / f"{self.module}.py").read_text()))
+        """The docstring of a peer's module, in one line."""
+        tree = ast.parse((ROOT / "benchmarks" / "peers" / f"{self.module}.py").read_text())
+        return " ".join(ast.get_docstring(tree).split())
 
     def variables(self, database_url, port):
         """Its environment. The caller's settings of the service are left out: they would change the measurement."""

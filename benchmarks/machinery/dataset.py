@@ -2,10 +2,16 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
 FIRST = 100_000_000_000
+# The updated_at of task 0, and how much later that of the next task is.
+FIRST_UPDATE = datetime(2025, 7, 24, 8, 0, 0, 654321, UTC)
+STEP = timedelta(microseconds=1_001_001)
+# Of each user's tasks one in this many is open.
+OPEN_EVERY = 20
 DESCRIPTION = "Ask for the delivery date, the discount for a pallet, and who signs for it on arrival."
 
 
@@ -32,8 +38,17 @@ class Group:
     def id(self, n):
         return f"{self.prefix}{FIRST + n}"
 
+    def tag(self, n):
+        """The entity tag of a task as long as nobody changes it."""
+        return f'"{updated_at(n).isoformat().replace("+00:00", "Z")}"'
+
     def __len__(self):
         return self.users * self.tasks
+
+
+def updated_at(n):
+    """Of task `n` of any group, as INSERT sets it."""
+    return FIRST_UPDATE + n * STEP
 
 
 READERS = Group("reader", 0, users=2_000, tasks=20)
@@ -44,7 +59,9 @@ LONG = Group("long", 2, users=40, tasks=1_000)
 DOOMED = Group("doomed", 3, users=200, tasks=400)
 # Their tasks are created in the run.
 CREATORS = Group("creator", 4, users=2_000, tasks=20)
-FILLED = (READERS, WRITERS, LONG, DOOMED)
+# As many. Each is changed once in a turn, on the condition that nobody has changed it, so that its tag is known.
+GUARDED = Group("guarded", 5, users=200, tasks=400)
+FILLED = (READERS, WRITERS, LONG, DOOMED, GUARDED)
 # A table is filled in this many parts, each with some tasks of every group.
 PARTS = 50
 
@@ -54,9 +71,9 @@ SELECT (%(prefix)s || %(first)s + n)::uuid,
        %(name)s || '-' || n %% %(users)s,
        'Task ' || n || ': call the supplier about the order',
        CASE WHEN n %% 3 > 0 THEN %(description)s END,
-       n %% 2 = 0,
+       n / %(users)s %% %(every)s > 0,
        timestamptz '2025-06-24 08:00:00.123456Z' + n * interval '1.001001 seconds',
-       timestamptz '2025-07-24 08:00:00.654321Z' + n * interval '1.001001 seconds'
+       %(first_update)s + n * %(step)s
 FROM generate_series(%(start)s::bigint, %(stop)s::bigint - 1) AS n
 """
 INDEXES = """
@@ -75,6 +92,7 @@ def load(connection, groups):
                 start, stop = (len(group) * (part + end) // PARTS for end in (0, 1))
                 values = {"prefix": group.prefix, "name": group.name, "users": group.users}
                 values |= {"start": start, "stop": stop, "first": FIRST, "description": DESCRIPTION}
+                values |= {"first_update": FIRST_UPDATE, "step": STEP, "every": OPEN_EVERY}
                 cursor.execute(INSERT, values)
     settle(connection)
 

@@ -1,6 +1,7 @@
 """The service's table as a Django model, for stock DRF and for Django Ninja."""
 
 from django.db import models
+from django.utils.http import parse_etags, quote_etag
 
 from benchmarks.peers.identifiers import uuid7
 
@@ -22,3 +23,11 @@ class Task(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def tag(self):
+        return quote_etag(self.updated_at.isoformat().replace("+00:00", "Z"))
+
+    def matches(self, if_match):
+        """Whether a request with this header may change the task; None where it has no such header."""
+        return if_match is None or not {"*", self.tag}.isdisjoint(parse_etags(if_match))

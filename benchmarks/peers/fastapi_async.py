@@ -1,4 +1,7 @@
-"""Tuned: SQLAlchemy Core on asyncpg, one statement a request, answers written by orjson without a response model."""
+"""Tuned: SQLAlchemy Core on asyncpg, one statement a request, answers written by orjson without a response model.
+
+Pages go by the last id of the page before. A conditional PUT is one UPDATE that compares the tag.
+"""
 
 import os
 from contextlib import asynccontextmanager
@@ -7,9 +10,9 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import Depends, FastAPI, HTTPException, Path, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, StrictBool, StringConstraints
-from sqlalchemy import Boolean, Column, DateTime, MetaData, String, Table, Text, Uuid, not_
+from sqlalchemy import Boolean, Column, DateTime, MetaData, String, Table, Text, Uuid, not_, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.peers.identifiers import uuid7
@@ -34,6 +37,8 @@ tasks = Table(
 )
 FIELDS = ("id", "user_id", "title", "description", "is_completed", "created_at", "updated_at")
 UserId = Annotated[str, Path(min_length=1, max_length=255)]
+Limit = Annotated[int | None, Query(ge=1, le=1_000)]
+IfMatch = Annotated[str | None, Header()]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Description = Annotated[str, StringConstraints(max_length=5_000)]
 
@@ -82,6 +87,17 @@ async def rows(statement):
         return [dict(zip(FIELDS, row, strict=False)) for row in await connection.execute(statement)]
 
 
+def tag(moment):
+    return f'"{moment.isoformat().replace("+00:00", "Z")}"'
+
+
+def moment(tag):
+    try:
+        return datetime.fromisoformat(tag.strip('"'))
+    except ValueError:
+        raise HTTPException(412, "The task has changed") from None
+
+
 async def one(statement):
     found = await rows(statement)
     if not found:
@@ -95,8 +111,26 @@ def answer(content, status=200, **headers):
 
 
 @app.get("/api/{user_id}/tasks")
-async def list_tasks(user_id: UserId):
-    return answer(await rows(tasks.select().where(tasks.c.user_id == user_id).order_by(tasks.c.id)))
+async def list_tasks(
+    request: Request,
+    user_id: UserId,
+    is_completed: bool | None = None,
+    limit: Limit = None,
+    cursor: UUID | None = None,
+):
+    wanted = tasks.select().where(tasks.c.user_id == user_id).order_by(tasks.c.id)
+    if is_completed is not None:
+        wanted = wanted.where(tasks.c.is_completed == is_completed)
+    if cursor is not None:
+        wanted = wanted.where(tasks.c.id > cursor)
+    if limit is None:
+        return answer(await rows(wanted))
+    found = await rows(wanted.limit(limit + 1))
+    page = found[:limit]
+    if len(found) <= limit:
+        return answer(page)
+    following = request.url.include_query_params(cursor=page[-1]["id"])
+    return answer(page, Link=f'<{following}>; rel="next"')
 
 
 @app.post("/api/{user_id}/tasks")
@@ -110,17 +144,25 @@ async def create_task(user_id: UserId, body: TaskCreate):
 
 @app.get("/api/{user_id}/tasks/{task_id}")
 async def get_task(user_id: UserId, task_id: TaskId):
-    return answer(await one(scoped(tasks.select(), user_id, task_id)))
+    task = await one(scoped(tasks.select(), user_id, task_id))
+    return answer(task, ETag=tag(task["updated_at"]))
 
 
-async def update(user_id, task_id, **values):
+def updated(user_id, task_id, **values):
     statement = scoped(tasks.update(), user_id, task_id).values(updated_at=datetime.now(UTC), **values)
-    return answer(await one(statement.returning(*tasks.c)))
+    return statement.returning(*tasks.c)
 
 
 @app.put("/api/{user_id}/tasks/{task_id}")
-async def update_task(user_id: UserId, task_id: TaskId, body: TaskUpdate):
-    return await update(user_id, task_id, **body.model_dump(exclude_unset=True))
+async def update_task(user_id: UserId, task_id: TaskId, body: TaskUpdate, if_match: IfMatch = None):
+    statement = updated(user_id, task_id, **body.model_dump(exclude_unset=True))
+    if if_match in (None, "*"):
+        return answer(await one(statement))
+    if found := await rows(statement.where(tasks.c.updated_at == moment(if_match))):
+        return answer(found[0])
+    # Tells a task that has changed from one that does not exist.
+    await one(scoped(select(tasks.c.id), user_id, task_id))
+    raise HTTPException(412, "The task has changed")
 
 
 @app.delete("/api/{user_id}/tasks/{task_id}")
@@ -132,4 +174,5 @@ async def delete_task(user_id: UserId, task_id: TaskId):
 @app.patch("/api/{user_id}/tasks/{task_id}/complete")
 async def toggle_task_complete(user_id: UserId, task_id: TaskId, body: TaskCompletion | None = None):
     wanted = body.is_completed if body else None
-    return await update(user_id, task_id, is_completed=not_(tasks.c.is_completed) if wanted is None else wanted)
+    changed = not_(tasks.c.is_completed) if wanted is None else wanted
+    return answer(await one(updated(user_id, task_id, is_completed=changed)))

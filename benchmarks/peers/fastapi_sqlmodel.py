@@ -1,11 +1,14 @@
-"""On psycopg2: synchronous endpoints, the default pool, a response model for each answer."""
+"""On psycopg2: synchronous endpoints, the default pool, a response model for each answer.
+
+Pages are SQLModel's limit and offset. A conditional PUT reads the task, compares its tag, and writes.
+"""
 
 import os
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, HTTPException, Path, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Response
 from pydantic import BaseModel, StrictBool, StringConstraints
 from sqlalchemy import Column, DateTime
 from sqlmodel import Field, Session, SQLModel, create_engine, select
@@ -16,6 +19,9 @@ engine = create_engine(os.environ["DATABASE_URL"], connect_args={"options": "-c 
 app = FastAPI()
 
 UserId = Annotated[str, Path(min_length=1, max_length=255)]
+Limit = Annotated[int | None, Query(ge=1, le=1_000)]
+Offset = Annotated[int, Query(ge=0)]
+IfMatch = Annotated[str | None, Header()]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Description = Annotated[str, StringConstraints(max_length=5_000)]
 
@@ -93,9 +99,18 @@ def save(database, task):
     return task
 
 
+def tag(task):
+    return f'"{task.updated_at.isoformat().replace("+00:00", "Z")}"'
+
+
 @app.get("/api/{user_id}/tasks", response_model=list[TaskRead])
-def list_tasks(user_id: UserId, database: Database):
-    return database.exec(select(Task).where(Task.user_id == user_id).order_by(Task.id)).all()
+def list_tasks(
+    user_id: UserId, database: Database, is_completed: bool | None = None, limit: Limit = None, offset: Offset = 0
+):
+    wanted = select(Task).where(Task.user_id == user_id)
+    if is_completed is not None:
+        wanted = wanted.where(Task.is_completed == is_completed)
+    return database.exec(wanted.order_by(Task.id).offset(offset).limit(limit)).all()
 
 
 @app.post("/api/{user_id}/tasks", response_model=TaskRead, status_code=201)
@@ -106,13 +121,17 @@ def create_task(user_id: UserId, body: TaskCreate, response: Response, database:
 
 
 @app.get("/api/{user_id}/tasks/{task_id}", response_model=TaskRead)
-def get_task(user_id: UserId, task_id: str, database: Database):
-    return find(database, user_id, task_id)
+def get_task(user_id: UserId, task_id: str, response: Response, database: Database):
+    task = find(database, user_id, task_id)
+    response.headers["ETag"] = tag(task)
+    return task
 
 
 @app.put("/api/{user_id}/tasks/{task_id}", response_model=TaskRead)
-def update_task(user_id: UserId, task_id: str, body: TaskUpdate, database: Database):
+def update_task(user_id: UserId, task_id: str, body: TaskUpdate, database: Database, if_match: IfMatch = None):
     task = find(database, user_id, task_id)
+    if if_match not in (None, "*", tag(task)):
+        raise HTTPException(412, "The task has changed")
     task.sqlmodel_update(body.model_dump(exclude_unset=True))
     return save(database, task)
 

@@ -1,4 +1,8 @@
-"""As in the documentation of Django Ninja: a schema for input, one for output, and the ORM in between."""
+"""As in the documentation of Django Ninja: a schema for input, one for output, and the ORM in between.
+
+The filter is a FilterSchema, and pages are limit and offset by a pagination class without a count. A conditional PUT
+compares the tag of the task that the view has read.
+"""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,8 +10,9 @@ from uuid import UUID
 import orjson
 from django.http import HttpResponse
 from django.urls import path
-from ninja import ModelSchema, NinjaAPI, Path, Schema
+from ninja import Field, FilterSchema, Header, ModelSchema, NinjaAPI, Path, Query, Schema
 from ninja.errors import HttpError
+from ninja.pagination import PaginationBase, paginate
 from ninja.renderers import BaseRenderer
 from pydantic import StrictBool, StringConstraints
 
@@ -52,6 +57,24 @@ class TaskRead(ModelSchema):
         fields = ["id", "user_id", "title", "description", "is_completed", "created_at", "updated_at"]
 
 
+class TaskFilter(FilterSchema):
+    is_completed: bool | None = None
+
+
+class TaskPagination(PaginationBase):
+    class Input(Schema):
+        limit: int | None = Field(None, ge=1, le=1_000)
+        offset: int = Field(0, ge=0)
+
+    # The answer is the list itself.
+    Output = None
+
+    def paginate_queryset(self, queryset, pagination, **params):
+        if pagination.limit is None:
+            return queryset[pagination.offset :]
+        return queryset[pagination.offset : pagination.offset + pagination.limit]
+
+
 class Message(Schema):
     message: str
 
@@ -64,8 +87,9 @@ def find(user_id, task_id):
 
 
 @api.get("/{user_id}/tasks", response=list[TaskRead])
-def list_tasks(request, user_id: UserId):
-    return Task.objects.filter(user_id=user_id)
+@paginate(TaskPagination)
+def list_tasks(request, user_id: UserId, filters: Query[TaskFilter]):
+    return filters.filter(Task.objects.filter(user_id=user_id))
 
 
 @api.post("/{user_id}/tasks", response={201: TaskRead})
@@ -76,13 +100,17 @@ def create_task(request, user_id: UserId, body: TaskCreate, response: HttpRespon
 
 
 @api.get("/{user_id}/tasks/{task_id}", response=TaskRead)
-def get_task(request, user_id: UserId, task_id: str):
-    return find(user_id, task_id)
+def get_task(request, user_id: UserId, task_id: str, response: HttpResponse):
+    task = find(user_id, task_id)
+    response["ETag"] = task.tag
+    return task
 
 
 @api.put("/{user_id}/tasks/{task_id}", response=TaskRead)
-def update_task(request, user_id: UserId, task_id: str, body: TaskUpdate):
+def update_task(request, user_id: UserId, task_id: str, body: TaskUpdate, if_match: Header[str | None] = None):
     task = find(user_id, task_id)
+    if not task.matches(if_match):
+        raise HttpError(412, "The task has changed")
     for name, value in body.dict(exclude_unset=True).items():
         setattr(task, name, value)
     task.save()

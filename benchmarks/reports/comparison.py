@@ -5,7 +5,7 @@ from statistics import median
 
 from benchmarks.load.operations import MIX
 from benchmarks.machinery import tokens
-from benchmarks.machinery.dataset import FILLED, LONG
+from benchmarks.machinery.dataset import FILLED, LONG, OPEN_EVERY
 from benchmarks.reports import token_cost
 from benchmarks.reports.conditions import in_words
 from benchmarks.reports.figures import ratio
@@ -23,6 +23,10 @@ METHOD = f"""### How it is measured
 - Latencies come from the built-in driver: it sends by the clock, so a slow answer delays no other request.
 - Each answer's status is checked.
 - The requests are about the tasks of {tokens.COUNT} users of each kind, or of the {LONG.users} with long lists.
+- The page of 50 is the first of a list of {LONG.tasks:,}. The filtered list is of the open tasks among {LONG.tasks:,}:
+  {LONG.tasks // OPEN_EVERY}.
+- A conditional put carries the current tag of its task in `If-Match`. Each task gets one in a turn, so the tag is the
+  one that the data set gave it.
 - The mix is {", ".join(f"{percent}% {name}" for name, percent in MIX.items())}.
 """
 PEERS = "The peers in `benchmarks/peers/`, each with the same contract, written as a user of its framework would:\n"

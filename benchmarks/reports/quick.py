@@ -25,11 +25,11 @@ def sections(results):
 
 def lines(results):
     yield f"CPU milliseconds a request, medians of {results['rounds']} rounds, {results['connections']} connections"
-    yield f"{'':12}" + "".join(f"{name:>20}{'PostgreSQL':>12}" for name in applications(results)) + f"{'ratio':>8}"
+    yield f"{'':16}" + "".join(f"{name:>20}{'PostgreSQL':>12}" for name in applications(results)) + f"{'ratio':>8}"
     for operation, medians, spread in compared(results):
         pairs = zip(medians[::2], medians[1::2], strict=True)
         figures = "".join(f"{application:20.3f}{database:12.3f}" for application, database in pairs)
-        yield f"{operation:12}{figures}{spread.median:8.1f}  ({spread.low:.1f} to {spread.high:.1f})"
+        yield f"{operation:16}{figures}{spread.median:8.1f}  ({spread.low:.1f} to {spread.high:.1f})"
     yield from token_cost.lines(results["tokens"])
 
 

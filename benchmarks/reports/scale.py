@@ -8,6 +8,7 @@ MIB = 1024**2
 
 
 def sections(results):
+    tasks = {size: made["tasks"] for size, made in results["tables"].items()}
     return [
         "## As the table grows\n",
         in_words(results),
@@ -15,27 +16,34 @@ def sections(results):
         f"rounds the tables take turns of {results['requests']} requests, of which the second half is measured. Each "
         f"figure is the median of the turns' medians; in bold its ratio to the smallest table's, with the lowest and "
         f"the highest round.\n",
-        operations(results),
+        operations(results["operations"], tasks, loaded(results)),
         clustered(results["clustered"]),
         "### The plans\n",
         "The index that each statement used, the pages it touched, and the rows it read and dropped.\n",
-        plans(results),
+        plans(results["plans"]),
+        "### Pages of a long list\n",
+        "One user has a hundredth of each table's tasks, of which one in twenty is open. A page has 50 tasks. In bold "
+        "its ratio to the first page of the same list.\n",
+        operations(results["pages"]["operations"], results["pages"]["tasks"]),
+        plans(results["pages"]["plans"]),
         "## One user's list, as it grows\n",
         "Medians to the last byte, over one connection, and the peak of the worker's memory above its idle memory.\n",
         lists(results["lists"]),
     ]
 
 
-def operations(results):
-    sizes = list(results["tables"])
-    head = ["", *(f"{results['tables'][size]['tasks']:,} tasks, ms" for size in sizes)]
-    loaded = [
-        f"loaded in {figure(made['load_seconds'], 2)} s, {figure(made['bytes'] / MIB)} MiB"
-        for made in results["tables"].values()
-    ]
-    names = results["operations"][sizes[0]]
-    rows = [[name, *(cell(results["operations"][size][name]) for size in sizes)] for name in names]
-    return table(head, [*rows, ["the table", *loaded]])
+def operations(measured, tasks, more=()):
+    """`tasks`: their number in the table or in the list, by size."""
+    head = ["", *(f"{count:,} tasks, ms" for count in tasks.values())]
+    names = next(iter(measured.values()))
+    return table(head, [*([name, *(cell(by_name[name]) for by_name in measured.values())] for name in names), *more])
+
+
+def loaded(results):
+    """The last row: how long each table took to fill, and its size."""
+    made = results["tables"].values()
+    cells = [f"loaded in {figure(each['load_seconds'], 2)} s, {figure(each['bytes'] / MIB)} MiB" for each in made]
+    return [["the table", *cells]]
 
 
 def cell(measured):
@@ -55,16 +63,17 @@ def plans_in_full(results):
     parts = []
     for size, by_name in results["plans"].items():
         parts.append(f"# EXPLAIN with {int(size):,} tasks\n")
+        by_name = by_name | results["pages"]["plans"][size]
         parts += [f"## {name}\n\n```\n{plan['text']}\n```\n" for name, plan in by_name.items()]
     return "\n".join(parts)
 
 
-def plans(results):
-    sizes = list(results["plans"])
+def plans(explained):
+    sizes = list(explained)
     head = ["", "index", *(f"{int(size):,} tasks: pages, rows dropped" for size in sizes)]
     lines = []
-    for name, plan in results["plans"][sizes[-1]].items():
-        found = [results["plans"][size][name] for size in sizes]
+    for name, plan in explained[sizes[-1]].items():
+        found = [explained[size][name] for size in sizes]
         index = " ".join(f"`{name}`" for name in plan["indexes"]) or "none"
         lines.append([name, index, *(f"{each['pages']:,}, {each['removed']:,}" for each in found)])
     return table(head, lines)

@@ -13,7 +13,7 @@ from benchmarks.load.bench import bench, rotated
 from benchmarks.machinery import dataset, plans
 from benchmarks.machinery.candidates import SERVICE
 from benchmarks.reports.figures import percentile, ratio
-from benchmarks.runs import conditions, long_lists
+from benchmarks.runs import conditions, long_lists, pages
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 # In each round the sizes take turns at an operation, another one first each time, so that other work on the machine
@@ -23,7 +23,14 @@ ROUNDS = 45
 # Of each operation in a turn, one after the other; the first half warms up.
 REQUESTS = 40
 # The share of the tasks that belongs to each kind of user.
-SHARES = {dataset.READERS: 0.4, dataset.WRITERS: 0.1, dataset.LONG: 0.2, dataset.DOOMED: 0.3}
+SHARES = {
+    dataset.READERS: 0.3,
+    dataset.WRITERS: 0.1,
+    dataset.LONG: 0.2,
+    dataset.DOOMED: 0.2,
+    dataset.GUARDED: 0.19,
+    pages.LONGEST: 0.01,
+}
 # So few that their tasks have been read before: the comparison is not one of disk with memory.
 ACTIVE, ACTIVE_LONG = 100, 20
 CLUSTERED = ("list 1,000",)
@@ -35,9 +42,12 @@ def groups(size):
 
 
 def scaled(group, size):
-    """With users of 20 or 1,000 tasks: the small table has a share for seven users of more."""
+    """With users of 20 or 1,000 tasks, and one who has a whole share. The small table has no share for two of those."""
+    share = round(size * SHARES[group])
+    if group is pages.LONGEST:
+        return replace(group, tasks=share)
     tasks = dataset.LONG.tasks if group is dataset.LONG else dataset.READERS.tasks
-    return replace(group, users=max(1, int(size * SHARES[group]) // tasks), tasks=tasks)
+    return replace(group, users=max(1, share // tasks), tasks=tasks)
 
 
 def load(url, size):
@@ -52,8 +62,8 @@ def load(url, size):
 
 
 def numbers(operation, group, chance):
-    """The tasks to send requests about; another one for every delete."""
-    if operation == "delete":
+    """The tasks to send requests about; another one each time where a task is used up."""
+    if operation in operations.ONCE:
         return iter(chance.sample(range(statements.NUMBER + 1, len(group)), ROUNDS * REQUESTS))
     active = [chance.randrange(len(group)) for _ in range(ACTIVE_LONG if group.name == dataset.LONG.name else ACTIVE)]
     return (active[position % len(active)] for position in range(ROUNDS * REQUESTS))
@@ -122,7 +132,8 @@ def explained(url, size, sent):
         group = own[operations.OPERATIONS[name].group]
         task = number % len(group)
         tail = dataset.FIRST + task
-        found[name] = plans.explain(url, statements.about(statement, task % group.users, tail))
+        time = f"'{dataset.updated_at(task)}'::timestamptz"
+        found[name] = plans.explain(url, statements.about(statement, task % group.users, tail, time))
     return found
 
 
@@ -139,6 +150,8 @@ def run(command, say, sizes=SIZES, lengths=long_lists.LENGTHS):
         results["plans"] = {size: explained(url, size, sent) for size, url in urls.items()}
         say("Measuring the operations")
         results["operations"] = summaries(latencies(on, urls))
+        say("Pages of a long list")
+        results["pages"] = pages.measure(on, urls, {size: groups(size)[pages.LONGEST] for size in urls})
         say("Long lists in a table in the order of its index")
         results["clustered"] = clustered(on, dict(list(urls.items())[:2]))
         say("One user's list")

@@ -271,3 +271,15 @@ def test_complete_wants_json(api, untouched):
     response = api.send("PATCH", TASKS, {"is_completed": True}, "text/plain")
 
     assert (response.status_code, response.json()) == (415, {"detail": "Send the body as application/json"})
+
+
+@pytest.mark.parametrize(("method", "body"), [("DELETE", b""), ("PATCH", {"is_completed": True})])
+@pytest.mark.parametrize("target", ["?q=C#zzz", "?is_completed=false#&q=zzz", "#?q=milk"])
+def test_filter_is_not_cut_at_a_number_sign(api, method, body, target):
+    """A server drops the fragment of a target. What is left of the query would match more tasks."""
+    task = api.create(title="C")
+
+    response = api.send(method, TASKS + target, body)
+
+    assert (response.status_code, problems_of(response)) == (422, [(["query"], "value_error")])
+    assert api.tasks() == [task]

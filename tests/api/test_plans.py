@@ -8,6 +8,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from tasks import statements
+from tasks.expressions import MicrosecondLater
 from tasks.filters import FILTERS, SORTS, Position
 from tasks.identifiers import uuid7
 from tasks.models import Task
@@ -151,7 +152,7 @@ def test_new_time_of_a_write_takes_no_stable_function(db):
     """Citus refuses a stable function in an UPDATE. PostgreSQL refuses one in an index, so the test makes an index."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no stable functions")
-    later = Task.objects.values(later=statements.MicrosecondLater("updated_at")).query
+    later = Task.objects.values(later=MicrosecondLater("updated_at")).query
     expression = str(later).removeprefix("SELECT ").partition(" AS ")[0]
 
     with connection.cursor() as cursor:

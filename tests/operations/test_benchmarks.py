@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC
 from importlib.util import find_spec
 from math import inf
 from operator import itemgetter
@@ -25,7 +26,7 @@ from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, WITH_TOKENS, R
 from benchmarks.reports import chart, comparison, far, folder, markdown
 from benchmarks.reports import token_cost as reported_cost
 from benchmarks.reports.figures import Spread, percentile, ratio
-from benchmarks.runs import quick, scale, token_cost
+from benchmarks.runs import pages, quick, scale, token_cost
 from testbed import processes
 from testbed.client import NO_TASKS, Client, bearer, is_serving
 from testbed.network import network, round_trips
@@ -224,10 +225,12 @@ def test_the_cost_of_a_token_is_printed_a_line_each():
 
 
 def test_plans_are_written_in_full_beside_the_report():
-    plans_of_sizes = {"1000": {"get": {"text": "Index Scan"}}, "20000": {"get": {"text": "Bitmap Scan"}}}
-    pages = ["# EXPLAIN with 1,000 tasks\n\n## get\n\n```\nIndex Scan\n```\n"]
-    pages += ["# EXPLAIN with 20,000 tasks\n\n## get\n\n```\nBitmap Scan\n```\n"]
-    assert folder.EXTRAS["scale"]["plans.md"]({"plans": plans_of_sizes}) == "\n".join(pages)
+    index, bitmap, sort = ({"text": text} for text in ("Index Scan", "Bitmap Scan", "Sort"))
+    results = {"plans": {"1000": {"get": index}, "20000": {"get": bitmap}}}
+    results["pages"] = {"plans": {"1000": {"open": sort}, "20000": {"open": index}}}
+    parts = ["# EXPLAIN with 1,000 tasks\n\n## get\n\n```\nIndex Scan\n```\n", "## open\n\n```\nSort\n```\n"]
+    parts += ["# EXPLAIN with 20,000 tasks\n\n## get\n\n```\nBitmap Scan\n```\n", "## open\n\n```\nIndex Scan\n```\n"]
+    assert folder.EXTRAS["scale"]["plans.md"](results) == "\n".join(parts)
 
 
 def test_git_ignores_what_a_run_writes():
@@ -273,12 +276,13 @@ def requests():
     return Requests()
 
 
-def test_no_row_is_deleted_twice(requests):
-    first = requests.of("delete")[:5]
-    requests.used("delete", 5)
-    assert not set(first) & set(requests.of("delete"))
+@pytest.mark.parametrize("operation", ["delete", "conditional put"])
+def test_no_task_is_used_twice(requests, operation):
+    first = requests.of(operation)[:5]
+    requests.used(operation, 5)
+    assert not set(first) & set(requests.of(operation))
     requests.restart()
-    assert requests.of("delete")[:5] == first
+    assert requests.of(operation)[:5] == first
 
 
 def test_pgbench_gets_the_services_statement_with_its_own_numbers():
@@ -287,6 +291,16 @@ def test_pgbench_gets_the_services_statement_with_its_own_numbers():
     user, id_ = "('reader-' || :user)", "('0197a000000070008000' || :tail)"
     assert lines[-1] == f"SELECT 1 FROM tasks_task WHERE user_id = {user} AND id = {id_}::uuid;"
     assert "\\set n random(0, 39999)" in lines
+
+
+def test_pgbench_gets_the_tag_of_the_task_that_it_is_about():
+    statement = (
+        """SELECT 1 FROM tasks_task WHERE updated_at = ANY('{"2025-07-24 08:00:07.661328+00:00"}'::timestamptz[])"""
+    )
+    lines = pgbench.script("conditional put", statement).splitlines()
+    time = "'2025-07-24 08:00:00.654321+00:00'::timestamptz + :n * '0:00:01.001001'::interval"
+    assert lines[-1] == f"SELECT 1 FROM tasks_task WHERE updated_at = ANY(ARRAY[{time}]::timestamptz[]);"
+    assert "\\set n :first + :i * :clients + :client_id" in lines
 
 
 def test_a_plan_names_its_indexes_and_counts_dropped_rows():
@@ -364,9 +378,43 @@ def test_a_pair_of_services_shows_what_a_token_costs(postgresql, requests):
 def test_users_of_the_grown_tables_have_20_or_1000_tasks():
     groups = scale.groups(10_000).values()
     assert {(group.name, group.tasks) for group in groups} == {
-        *((name, 20) for name in ("reader", "writer", "doomed", "creator")),
+        *((name, 20) for name in ("reader", "writer", "doomed", "guarded", "creator")),
         ("long", 1_000),
+        ("longest", 100),
     }
+
+
+FEW = replace(dataset.GUARDED, tasks=20)
+
+
+@pytest.fixture
+def few(postgresql):
+    """A connection to the same database, with tasks in it for one test."""
+    with psycopg.connect(postgresql, autocommit=True) as database:
+        dataset.load(database, [FEW])
+        yield database
+        database.execute("TRUNCATE tasks_task")
+
+
+def test_the_data_set_has_the_tags_that_the_requests_carry(few):
+    rows = few.execute("SELECT id::text, updated_at FROM tasks_task ORDER BY id").fetchall()
+    expected = [(FEW.id(n), FEW.tag(n)) for n in range(len(FEW))]
+    assert [(id_, f'"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"') for id_, time in rows] == expected
+
+
+def test_a_twentieth_of_each_users_tasks_is_open(few):
+    rows = few.execute("SELECT count(*) FROM tasks_task WHERE NOT is_completed GROUP BY user_id").fetchall()
+    assert rows == [(1,)] * FEW.users
+
+
+def test_a_conditional_put_carries_the_current_tag_once(few, guarded, requests):
+    requests.restart()
+    puts = requests.of("conditional put", has_tokens=True)[: len(FEW)]
+    outcome = driver.saturate(guarded.port, puts, 4, 0.1).checked()
+    changed, unchanged = puts[: outcome.requests], puts[outcome.requests :]
+    assert unchanged
+    assert len(driver.one_after_the_other(guarded.port, changed[:3]).refused) == 3
+    driver.one_after_the_other(guarded.port, unchanged[:3]).checked()
 
 
 @pytest.fixture(scope="module")
@@ -379,7 +427,39 @@ def filled(postgresql):
 def test_every_statement_goes_through_the_users_index(filled):
     explained = scale.explained(filled, SIZE, statements.sent_by_service(filled))
     found = {name: (plan["indexes"], plan["removed"]) for name, plan in explained.items()}
-    assert found == {name: (["task_user_id_id"], 0) for name in OPERATIONS} | {"create": ([], 0)}
+    by_index = {name: (["task_user_id_id"], 0) for name in OPERATIONS}
+    assert found == by_index | {"create": ([], 0), "filtered list": (["task_user_id_id"], 950)}
+
+
+def test_a_page_of_a_long_list_costs_the_same_wherever_it_is(filled, tmp_path):
+    group = scale.groups(SIZE)[pages.LONGEST]
+    with Running(SERVICE, filled, tmp_path / "log") as running, Client(running.port) as client:
+        asked = pages.requests(running.port, group)
+        every = ids(client, f"/api/{group.user(0)}/tasks")
+        found = {name: ids(client, asked[name].path) for name in pages.PAGES}
+    open_ones = every[::20]
+    assert (len(every), len(open_ones)) == (200, 10)
+    assert found == {
+        "oldest first, start": every[:50],
+        "oldest first, middle": every[75:125],
+        "oldest first, end": every[150:],
+        "newest first, start": every[:149:-1],
+        "newest first, middle": every[124:74:-1],
+        "newest first, end": every[49::-1],
+        "open, start": open_ones,
+        "open, middle": open_ones,
+        "open, end": open_ones,
+        "last changed first": every[:149:-1],
+        "a word of no task": [],
+    }
+    explained = pages.explained(filled, asked)
+    for order in ("oldest first", "newest first"):
+        costs = {explained[f"{order}, {where}"]["pages"] for where in ("start", "middle", "end")}
+        assert max(costs) <= 60
+
+
+def ids(client, path):
+    return [task["id"] for task in json.loads(client.send("GET", path).body)]
 
 
 def test_a_clustered_table_has_a_users_tasks_side_by_side(filled):

@@ -23,8 +23,8 @@ class Answer(NamedTuple):
 class Client(client.Client):
     """One connection, kept alive. A call sends one request as JSON, and never raises for a fault of the network."""
 
-    def __call__(self, method, path, body=None):
-        headers = {} if body is None else {"Content-Type": JSON}
+    def __call__(self, method, path, body=None, headers=None):
+        headers = ({} if body is None else {"Content-Type": JSON}) | (headers or {})
         try:
             answer = self.send(method, path, None if body is None else json.dumps(body), headers)
         except (OSError, HTTPException) as error:

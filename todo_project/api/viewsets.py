@@ -10,6 +10,7 @@ from todo_project.api.conditions import VARIABLES, read_conditions
 from todo_project.api.idempotency import read_key
 from todo_project.api.problems import Invalid, Problem, problem, validated
 from todo_project.api.query import QueryParameter, pairs_of, read_query
+from todo_project.api.targets import sent_target
 
 
 class DeclaredViewSet(ViewSet):
@@ -53,6 +54,9 @@ class DeclaredViewSet(ViewSet):
         parameters = self.query_parameters.get(self.action)
         if parameters is not None:
             is_strict = self.action in self.strict_actions
+            if is_strict and "#" in sent_target(request._request):
+                # The server drops what follows, which may be half a filter.
+                raise Invalid(problem(["query"], "A # is written as %23"))
             self.query = read_query(pairs_of(request), parameters, allows_unknown=not is_strict)
 
     def read_headers(self, request: Request) -> None:
