@@ -432,7 +432,7 @@ def test_every_statement_goes_through_the_users_index(filled):
 
 
 def test_a_page_of_a_long_list_costs_the_same_wherever_it_is(filled, tmp_path):
-    group = scale.groups(SIZE)[pages.LONGEST]
+    group = scale.groups(SIZE)[dataset.LONGEST]
     with Running(SERVICE, filled, tmp_path / "log") as running, Client(running.port) as client:
         asked = pages.requests(running.port, group)
         every = ids(client, f"/api/{group.user(0)}/tasks")
