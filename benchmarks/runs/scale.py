@@ -133,7 +133,7 @@ def explained(url, size, sent):
         task = number % len(group)
         tail = dataset.FIRST + task
         time = f"'{dataset.updated_at(task)}'::timestamptz"
-        found[name] = plans.explain(url, statements.about(statement, task % group.users, tail, time))
+        found[name] = plans.explain(url, statement.about(task % group.users, tail, time))
     return found
 
 
