@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.db.models import QuerySet, Value
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from tasks.statements import (
     list_statement,
     update_statement,
 )
+from todo_project.database.errors import DIVISION_BY_ZERO, sqlstate_of
 from todo_project.database.statements import Row, Statement
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ class TaskQuerySet(QuerySet["Task"]):
     def matching(self, **filters: Any) -> Self:
         """The tasks that match the filters of the API, as a queryset like any other (tasks/filters.py)."""
         return self.filter(
-            *[FILTERS[name].condition(Value(value, FILTERS[name].type)) for name, value in prepared(filters).items()]
+            *[
+                FILTERS[name].condition(Value(value, FILTERS[name].type))
+                for name, value in prepared(filters, self.db).items()
+            ]
         )
 
     def pages(
@@ -122,8 +126,8 @@ class TaskQuerySet(QuerySet["Task"]):
             # It gives nothing where it was sent twice, and met its own ids while the first one still ran. The first is
             # done by then, and the next one meets its keys.
             found = self._send(statement, **values) or self._send(statement, **values)
-        except IntegrityError as error:
-            if "task_idempotency" not in str(error):
+        except (DataError, IntegrityError) as error:
+            if sqlstate_of(error) != DIVISION_BY_ZERO and "task_idempotency" not in str(error):
                 raise
             raise KeyIsTakenError from error
         by_key = {row.pop("idempotency_key"): row for row in found}
@@ -155,14 +159,14 @@ class TaskQuerySet(QuerySet["Task"]):
 
     def complete_matching(self, is_completed: bool, filters: Filters) -> int:
         """Sets the state of the tasks that match the filters. Gives how many were in the other state."""
-        values = prepared(filters)
+        values = prepared(filters, self.db)
         statement = complete_matching_statement(tuple(values))
         counts = self._send(statement, len, **values, was=not is_completed, state=is_completed, now=timezone.now())
         return sum(counts)
 
     def delete_matching(self, filters: Filters) -> int:
         """Deletes the tasks that match the filters, and gives their number."""
-        values = prepared(filters)
+        values = prepared(filters, self.db)
         return sum(self._send(delete_matching_statement(tuple(values)), len, **values))
 
     def _list(
@@ -173,7 +177,7 @@ class TaskQuerySet(QuerySet["Task"]):
         limit: int,
         render: Callable[[list[Row]], Any] | None = None,
     ) -> list[Any]:
-        values = prepared(filters)
+        values = prepared(filters, self.db)
         place = SORTS[sort].values(after)
         return self._send(list_statement(sort, tuple(values)), render, **values, **place, limit=limit)
 

@@ -125,10 +125,12 @@ def delete_matching_statement(filters: tuple[str, ...]) -> Statement:
 
 
 # Where the key is there already, the row of the key comes back as it is now. Where it was made of another body, the
-# digest would become NULL: the constraint `task_idempotency` refuses that, and with it the whole statement.
+# whole statement fails: PostgreSQL divides by zero. On SQLite that gives NULL, which `task_idempotency` refuses. With
+# that constraint PostgreSQL would write the row, a user's text, into its log.
 ON_CONFLICT = Ending(
     " ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO UPDATE SET idempotency_digest ="
-    " CASE WHEN tasks_task.idempotency_digest = excluded.idempotency_digest THEN excluded.idempotency_digest END"
+    " CASE WHEN tasks_task.idempotency_digest = excluded.idempotency_digest THEN excluded.idempotency_digest"
+    " ELSE CAST(1 / (length(excluded.idempotency_digest) - length(excluded.idempotency_digest)) AS varchar) END"
 )
 OF_A_KEY = ("idempotency_key", "idempotency_digest")
 

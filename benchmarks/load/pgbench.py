@@ -5,7 +5,6 @@ import time
 
 import psycopg
 
-from benchmarks.load import statements
 from benchmarks.load.operations import ONCE, OPERATIONS
 from benchmarks.machinery.dataset import DOOMED, FIRST, FIRST_UPDATE, STEP
 from testbed import processes
@@ -21,14 +20,14 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 WRITES = ("create", "put", "conditional put", "toggle", "delete")
 
 
-def script(operation, statement):
+def script(operation, sent):
     """A script of pgbench. Each client counts its transactions in `i`: some tasks can be used once alone."""
     group = OPERATIONS[operation].group
     is_once = operation in ("create", *ONCE)
     number = ":first + :i * :clients + :client_id" if is_once else f"random(0, {len(group) - 1})"
     lines = ["\\set i :i + 1", f"\\set n {number}", f"\\set user :n % {group.users}", f"\\set tail {FIRST} + :n"]
     time = f"'{FIRST_UPDATE}'::timestamptz + :n * '{STEP}'::interval"
-    return "\n".join([*lines, parameterized(statements.about(statement, ":user", ":tail", time)) + ";\n"])
+    return "\n".join([*lines, parameterized(sent.about(":user", ":tail", time).text) + ";\n"])
 
 
 def parameterized(statement):
@@ -44,10 +43,10 @@ def changed(url):
         return connection.execute(CHANGED).fetchone()[0]
 
 
-def measure(on, operation, statement, connections, seconds, first):
+def measure(on, operation, sent, connections, seconds, first):
     """Transactions a second, and PostgreSQL's CPU milliseconds for one; `first`: of the tasks that are used once."""
     file = on.cluster.folder / "statement.sql"
-    file.write_text(script(operation, statement))
+    file.write_text(script(operation, sent))
     before, spent = changed(on.url), processes.settle(on.postmaster)
     variables = [f"--define={name}={value}" for name, value in (("i", -1), ("clients", connections), ("first", first))]
     where = ["--host=127.0.0.1", f"--port={on.cluster.port}", "--username=postgres", f"--file={file}"]

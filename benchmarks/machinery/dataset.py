@@ -54,27 +54,33 @@ def updated_at(n):
 READERS = Group("reader", 0, users=2_000, tasks=20)
 WRITERS = Group("writer", 1, users=2_000, tasks=20)
 LONG = Group("long", 2, users=40, tasks=1_000)
+# One user of the tables that grow (runs/pages.py). The number puts the ids among those of the others, where PostgreSQL
+# expects of a part of them about what is there. At the end of all ids it would expect nearly none.
+LONGEST = Group("longest", 3, users=1, tasks=100_000)
 # More than the fastest candidate deletes in one turn: a delete of a row that is gone would fail the run. They belong to
 # as few users as there are tokens (tokens.py).
-DOOMED = Group("doomed", 3, users=200, tasks=400)
+DOOMED = Group("doomed", 4, users=200, tasks=400)
 # Their tasks are created in the run.
-CREATORS = Group("creator", 4, users=2_000, tasks=20)
+CREATORS = Group("creator", 5, users=2_000, tasks=20)
 # As many. Each is changed once in a turn, on the condition that nobody has changed it, so that its tag is known.
-GUARDED = Group("guarded", 5, users=200, tasks=400)
+GUARDED = Group("guarded", 6, users=200, tasks=400)
 FILLED = (READERS, WRITERS, LONG, DOOMED, GUARDED)
-# A table is filled in this many parts, each with some tasks of every group.
+# A table is filled in this many parts, each with some tasks of every group, and these mixed.
 PARTS = 50
 
 INSERT = """
 INSERT INTO tasks_task (id, user_id, title, description, is_completed, created_at, updated_at)
-SELECT (%(prefix)s || %(first)s + n)::uuid,
-       %(name)s || '-' || n %% %(users)s,
+SELECT (own.prefix || %(first)s + n)::uuid,
+       own.name || '-' || n %% own.users,
        'Task ' || n || ': call the supplier about the order',
        CASE WHEN n %% 3 > 0 THEN %(description)s END,
-       n / %(users)s %% %(every)s > 0,
+       n / own.users %% %(every)s > 0,
        timestamptz '2025-06-24 08:00:00.123456Z' + n * interval '1.001001 seconds',
        %(first_update)s + n * %(step)s
-FROM generate_series(%(start)s::bigint, %(stop)s::bigint - 1) AS n
+FROM unnest(%(prefixes)s::text[], %(names)s::text[], %(users)s::bigint[], %(starts)s::bigint[], %(stops)s::bigint[])
+       AS own(prefix, name, users, start, stop),
+     generate_series(own.start, own.stop - 1) AS n
+ORDER BY (n - own.start)::float / (own.stop - own.start)
 """
 INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
@@ -86,14 +92,13 @@ def load(connection, groups):
     """Fills the table with the groups' tasks. PostgreSQL generates them, so none goes over the connection."""
     # ClientCursor sends literals, whose types are clear to PostgreSQL, and not parameters.
     cursor = psycopg.ClientCursor(connection)
+    columns = {"prefixes": [group.prefix for group in groups], "names": [group.name for group in groups]}
+    columns |= {"users": [group.users for group in groups], "first": FIRST, "description": DESCRIPTION}
+    columns |= {"first_update": FIRST_UPDATE, "step": STEP, "every": OPEN_EVERY}
     with without_indexes(connection):
         for part in range(PARTS):
-            for group in groups:
-                start, stop = (len(group) * (part + end) // PARTS for end in (0, 1))
-                values = {"prefix": group.prefix, "name": group.name, "users": group.users}
-                values |= {"start": start, "stop": stop, "first": FIRST, "description": DESCRIPTION}
-                values |= {"first_update": FIRST_UPDATE, "step": STEP, "every": OPEN_EVERY}
-                cursor.execute(INSERT, values)
+            starts, stops = ([len(group) * (part + end) // PARTS for group in groups] for end in (0, 1))
+            cursor.execute(INSERT, columns | {"starts": starts, "stops": stops})
     settle(connection)
 
 

@@ -14,8 +14,6 @@ from benchmarks.machinery.candidates import SERVICE
 from benchmarks.reports.figures import ratio
 from testbed.client import Client
 
-# With 100,000 tasks where the table has ten million.
-LONGEST = dataset.Group("longest", 6, users=1, tasks=100_000)
 PAGE_SIZE = 50
 # The most tasks that one request may ask for, on the way to a page in the middle.
 STRIDE = 1_000

@@ -29,7 +29,7 @@ SHARES = {
     dataset.LONG: 0.2,
     dataset.DOOMED: 0.2,
     dataset.GUARDED: 0.19,
-    pages.LONGEST: 0.01,
+    dataset.LONGEST: 0.01,
 }
 # So few that their tasks have been read before: the comparison is not one of disk with memory.
 ACTIVE, ACTIVE_LONG = 100, 20
@@ -44,7 +44,7 @@ def groups(size):
 def scaled(group, size):
     """With users of 20 or 1,000 tasks, and one who has a whole share. The small table has no share for two of those."""
     share = round(size * SHARES[group])
-    if group is pages.LONGEST:
+    if group is dataset.LONGEST:
         return replace(group, tasks=share)
     tasks = dataset.LONG.tasks if group is dataset.LONG else dataset.READERS.tasks
     return replace(group, users=max(1, share // tasks), tasks=tasks)
@@ -133,7 +133,7 @@ def explained(url, size, sent):
         task = number % len(group)
         tail = dataset.FIRST + task
         time = f"'{dataset.updated_at(task)}'::timestamptz"
-        found[name] = plans.explain(url, statements.about(statement, task % group.users, tail, time))
+        found[name] = plans.explain(url, statement.about(task % group.users, tail, time))
     return found
 
 
@@ -151,7 +151,7 @@ def run(command, say, sizes=SIZES, lengths=long_lists.LENGTHS):
         say("Measuring the operations")
         results["operations"] = summaries(latencies(on, urls))
         say("Pages of a long list")
-        results["pages"] = pages.measure(on, urls, {size: groups(size)[pages.LONGEST] for size in urls})
+        results["pages"] = pages.measure(on, urls, {size: groups(size)[dataset.LONGEST] for size in urls})
         say("Long lists in a table in the order of its index")
         results["clustered"] = clustered(on, dict(list(urls.items())[:2]))
         say("One user's list")

@@ -124,7 +124,7 @@ BAD = {
     "limit": {"int_parsing": escaped(NO_INTEGERS), "value_error": NO_LIMITS},
     "q": {
         "string_too_short": ["", "%20", "+%09%0A%E2%80%83"],
-        "string_too_long": ["x" * 101, "a+" + "%F0%9F%98%80" * 101, "+".join(["x" * 99] * 6), "x" * 100_000],
+        "string_too_long": ["x" * 501, "%F0%9F%98%80" * 501, "+".join(["x" * 99] * 6), "x" * 100_000],
         "too_long": ["x" + "+x" * 20],
         "value_error": ["%00", "a%00b"],
     },

@@ -1,5 +1,6 @@
 """The database does what it was asked, and its answer is lost: no write is lost for that, done twice or refused."""
 
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -118,7 +119,46 @@ def test_a_replay_is_told_as_one(far, path):
     assert far[0]("GET", path).body == [created.body]
 
 
+# Sent again while the first one runs
+
+KEY_INDEX = "task_user_id_idempotency_key"
+SLOW_INDEX = """
+CREATE FUNCTION slowly(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
+$$ BEGIN IF $1 = 'Slow' THEN PERFORM pg_sleep(0.4); END IF; RETURN $1; END $$;
+CREATE INDEX ON tasks_task (slowly(title));
+"""
+IDS_ANEW = "ALTER TABLE tasks_task DROP CONSTRAINT tasks_task_pkey; ALTER TABLE tasks_task ADD PRIMARY KEY (id)"
+
+
+@contextmanager
+def slow_way_to_the_index_of_ids(primary):
+    """A row comes into the indexes in the order in which they were made: into a slow one, that of ids, that of keys."""
+    [(definition,)] = primary.execute(f"SELECT indexdef FROM pg_indexes WHERE indexname = '{KEY_INDEX}'")
+    primary.execute(f"{SLOW_INDEX} {IDS_ANEW}; DROP INDEX {KEY_INDEX}; {definition}")
+    yield
+    primary.execute("DROP FUNCTION slowly CASCADE")
+
+
+@pytest.mark.parametrize("titles", [["Slow"], ["Slow", "Second"]], ids=["create", "batch"])
+def test_a_create_with_a_key_that_meets_its_own_ids_makes_its_tasks_once(primary, far, path, titles):
+    bodies = [{"title": title} for title in titles]
+    request = ("", bodies[0]) if len(bodies) == 1 else ("/batch", {"tasks": bodies})
+    with slow_way_to_the_index_of_ids(primary):
+        answer = answered_again(far, "POST", path + request[0], request[1], KEY, waits=False)
+    assert answer.status == 201
+    assert far[0]("GET", path).body == (answer.body if len(bodies) > 1 else [answer.body])
+
+
 # Done once, and not acknowledged
+
+
+@pytest.mark.parametrize("tag", ["{tag}", '"9999-12-31T23:59:59.999999Z"'], ids=["its last", "the last of all"])
+def test_a_write_that_a_newer_tag_refuses_may_have_been_overwritten(far, task, tag):
+    """The first one may have been done, and another client may have written after it. Nobody can know."""
+    place = f"{TASKS}/{task['id']}"
+    changed = far[0]("PUT", place, {"title": "Newer"}).body
+    assert_not_acknowledged(answered_again(far, "PUT", place, {"title": "New"}, with_tag({"If-Match": tag}, task)))
+    assert far[0]("GET", place).body == changed
 
 
 @pytest.mark.parametrize("headers", [{}, {"If-Match": "{tag}"}], ids=["", "with a condition"])

@@ -21,6 +21,7 @@ from benchmarks.__main__ import parse
 from benchmarks.load import agreement, driver, operations, pgbench, statements, verification, wrk
 from benchmarks.load.bench import bench, finish, migrate
 from benchmarks.load.operations import OPERATIONS, Request, Requests
+from benchmarks.load.statements import Sent
 from benchmarks.machinery import dataset, plans, tokens
 from benchmarks.machinery.candidates import PEERS, ROOT, SERVICE, WITH_TOKENS, Running
 from benchmarks.reports import chart, comparison, far, folder, markdown
@@ -286,18 +287,20 @@ def test_no_task_is_used_twice(requests, operation):
 
 
 def test_pgbench_gets_the_services_statement_with_its_own_numbers():
-    statement = "SELECT 1 FROM tasks_task WHERE user_id = 'reader-7' AND id = '0197a000000070008000100000000007'::uuid"
-    lines = pgbench.script("get", statement).splitlines()
+    sent = Sent(
+        "SELECT 1 FROM tasks_task WHERE user_id = $1 AND id = $2",
+        ["'reader-7'", "'0197a000000070008000100000000007'::uuid"],
+    )
+    lines = pgbench.script("get", sent).splitlines()
     user, id_ = "('reader-' || :user)", "('0197a000000070008000' || :tail)"
     assert lines[-1] == f"SELECT 1 FROM tasks_task WHERE user_id = {user} AND id = {id_}::uuid;"
     assert "\\set n random(0, 39999)" in lines
 
 
 def test_pgbench_gets_the_tag_of_the_task_that_it_is_about():
-    statement = (
-        """SELECT 1 FROM tasks_task WHERE updated_at = ANY('{"2025-07-24 08:00:07.661328+00:00"}'::timestamptz[])"""
-    )
-    lines = pgbench.script("conditional put", statement).splitlines()
+    times = """'{"2025-07-24 08:00:07.661328+00:00"}'::timestamptz[]"""
+    sent = Sent("SELECT 1 FROM tasks_task WHERE updated_at = ANY($1)", [times])
+    lines = pgbench.script("conditional put", sent).splitlines()
     time = "'2025-07-24 08:00:00.654321+00:00'::timestamptz + :n * '0:00:01.001001'::interval"
     assert lines[-1] == f"SELECT 1 FROM tasks_task WHERE updated_at = ANY(ARRAY[{time}]::timestamptz[]);"
     assert "\\set n :first + :i * :clients + :client_id" in lines
@@ -432,7 +435,7 @@ def test_every_statement_goes_through_the_users_index(filled):
 
 
 def test_a_page_of_a_long_list_costs_the_same_wherever_it_is(filled, tmp_path):
-    group = scale.groups(SIZE)[pages.LONGEST]
+    group = scale.groups(SIZE)[dataset.LONGEST]
     with Running(SERVICE, filled, tmp_path / "log") as running, Client(running.port) as client:
         asked = pages.requests(running.port, group)
         every = ids(client, f"/api/{group.user(0)}/tasks")
@@ -456,6 +459,8 @@ def test_a_page_of_a_long_list_costs_the_same_wherever_it_is(filled, tmp_path):
     for order in ("oldest first", "newest first"):
         costs = {explained[f"{order}, {where}"]["pages"] for where in ("start", "middle", "end")}
         assert max(costs) <= 60
+    # The plan that a connection keeps for all values.
+    assert "(user_id)::text = $1" in explained["oldest first, start"]["text"]
 
 
 def ids(client, path):

@@ -101,7 +101,7 @@ def choice(*names: str) -> Callable[[str], str]:
     return read
 
 
-def words(max_length: int, max_count: int, max_word_length: int) -> Callable[[str], str]:
+def words(max_length: int, max_count: int) -> Callable[[str], str]:
     """Text of one word or more, without the white space around it."""
 
     def read(text: str) -> str:
@@ -111,8 +111,6 @@ def words(max_length: int, max_count: int, max_word_length: int) -> Callable[[st
             raise UnreadableError("String should have at least 1 character", "string_too_short")
         if len(text) > max_length:
             raise UnreadableError(f"String should have at most {max_length} characters", "string_too_long")
-        if max(map(len, found)) > max_word_length:
-            raise UnreadableError(f"A word should have at most {max_word_length} characters", "string_too_long")
         if "\0" in text:
             raise UnreadableError("Null characters are not allowed.")
         if len(found) > max_count:

@@ -52,7 +52,8 @@ LINK = header(
 )
 REPLAYED = header(
     "Idempotency-Replayed",
-    "`true` where the key was there already: the answer has the tasks that were made with it, as they are now.",
+    "`true` where the key was there already: the answer has the tasks that were made with it. Those of a batch that "
+    "were deleted since are made anew.",
     "true",
     response=[201],
 )
