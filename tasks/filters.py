@@ -3,16 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateTimeField, Field, Q, TextField, UUIDField
 
-from tasks.words import HasWords, patterns
+from tasks.words import HasWords, searched
 from todo_project.database.lists import ListField
 from todo_project.database.statements import Parameter
 
 Filters = Mapping[str, Any]
+NO_FILTERS: Filters = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Filter:
 
     type: "Field[Any, Any]"
     condition: Callable[[Any], Any]
-    prepare: Callable[[Any], Any] = lambda value: value
+    prepare: Callable[[Any, BaseDatabaseWrapper], Any] = lambda value, connection: value
 
 
 def comparison(field: "Field[Any, Any]", lookup: str) -> Filter:
@@ -30,7 +34,7 @@ def comparison(field: "Field[Any, Any]", lookup: str) -> Filter:
 
 FILTERS = {
     "is_completed": comparison(BooleanField(), "is_completed"),
-    "q": Filter(ListField(TextField()), lambda value: HasWords("title", "description", value), patterns),
+    "q": Filter(ListField(TextField()), lambda value: HasWords("title", "description", value), searched),
     "created_after": comparison(DateTimeField(), "created_at__gt"),
     "created_before": comparison(DateTimeField(), "created_at__lt"),
     "updated_after": comparison(DateTimeField(), "updated_at__gt"),
@@ -38,9 +42,9 @@ FILTERS = {
 }
 
 
-def prepared(filters: Filters) -> dict[str, Any]:
-    """The filters in the order of FILTERS, so that each combination is one statement, with prepared values."""
-    return {name: FILTERS[name].prepare(filters[name]) for name in FILTERS if name in filters}
+def prepared(filters: Filters, using: str) -> dict[str, Any]:
+    """The filters in the order of FILTERS, so that each combination is one statement, with values for that database."""
+    return {name: FILTERS[name].prepare(filters[name], connections[using]) for name in FILTERS if name in filters}
 
 
 def parameter_conditions(names: tuple[str, ...]) -> list[Any]:

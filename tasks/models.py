@@ -19,7 +19,7 @@ class Task(models.Model):
     is_completed = models.BooleanField("completed", default=False)
     created_at = models.DateTimeField("created", auto_now_add=True)
     updated_at = models.DateTimeField("updated", auto_now=True)
-    # Of the request that made the task: up to 255 characters, and in a batch a space and the task's number behind them.
+    # The key of the request that made the task, up to 255 characters. In a batch, all tasks but the first add a number.
     idempotency_key = models.CharField(max_length=260, null=True, blank=True, editable=False)
     # XXH3-128 of the body that came with the key, in hexadecimal digits.
     idempotency_digest = models.CharField(max_length=32, null=True, blank=True, editable=False)

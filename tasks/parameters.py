@@ -1,10 +1,13 @@
 """What may be asked of a list: the query parameters, as the service reads them and the OpenAPI document shows them."""
 
+from tasks.cursors import read_cursor
 from tasks.filters import SORTS
 from todo_project.api.query import QueryParameter, boolean, choice, integer, moment, moment_rounded_up, words
 
 LIMIT_MAX = 1_000
+# A process of PostgreSQL keeps 32 regular expressions compiled.
 WORDS_MAX_LENGTH, WORDS_MAX_COUNT = 500, 20
+SEARCH = words(WORDS_MAX_LENGTH, WORDS_MAX_COUNT)
 TIME = {"type": "string", "format": "date-time"}
 SORT_NAMES = ["CreatedAt", "CreatedAtDescending", "UpdatedAt", "UpdatedAtDescending"]
 A_TIME = "2026-01-31T12:00:00Z"
@@ -13,9 +16,9 @@ FILTER_PARAMETERS = (
     QueryParameter("is_completed", boolean, "Only completed tasks, or only open ones.", {"type": "boolean"}, False),
     QueryParameter(
         "q",
-        words(WORDS_MAX_LENGTH, WORDS_MAX_COUNT),
-        f"Words, {WORDS_MAX_COUNT} at the most, each of which must stand in the title or the description. Letter case "
-        "does not matter.",
+        SEARCH,
+        "Words, each of which must stand in the title or the description, letter case aside: "
+        f"{WORDS_MAX_COUNT} at the most.",
         {"type": "string", "minLength": 1, "maxLength": WORDS_MAX_LENGTH},
         "milk",
     ),
@@ -45,7 +48,7 @@ LIST_PARAMETERS = (
     ),
     QueryParameter(
         "cursor",
-        str,
+        read_cursor,
         "Where the page begins: from the `Link` of the page before it, and from nowhere else.",
         {"type": "string"},
         "AAAGYTzU12wUAaIb3GAberOi8DdNVRfBT4i9OJBe2NuY",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from tasks.querysets import UNCONDITIONAL, Condition
+from tasks.conditions import UNCONDITIONAL, Condition
 from todo_project.api.conditions import IF_MATCH, IF_NONE_MATCH, Tags, entity_tag
 from todo_project.api.renderers import dumps
 from todo_project.api.times import parse_moment

@@ -1,20 +1,19 @@
 """The vocabulary of tasks: `for_user`, and behind it one method for each statement of the API."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from django.db.models import QuerySet, Value
 from django.utils import timezone
 
-from tasks.filters import DEFAULT_SORT, FILTERS, SORTS, Filters, Position, prepared
-from tasks.identifiers import moment_of, uuid7
+from tasks.conditions import UNCONDITIONAL, Condition, Key, KeyIsTakenError, TaskHasChangedError
+from tasks.filters import DEFAULT_SORT, FILTERS, NO_FILTERS, SORTS, Filters, Position, prepared
+from tasks.identifiers import uuid7
+from tasks.rows import new_row, new_rows, parameters_of, position_of
 from tasks.statements import (
     CREATE,
-    FIELDS,
     GET,
     PAGE_SIZE,
     complete_matching_statement,
@@ -22,44 +21,15 @@ from tasks.statements import (
     delete_statement,
     insert_statement,
     list_statement,
-    numbered,
     update_statement,
 )
+from todo_project.database.errors import DIVISION_BY_ZERO, sqlstate_of
 from todo_project.database.statements import Row, Statement
 
 if TYPE_CHECKING:
     from tasks.models import Task
 
 Rendered = TypeVar("Rendered")
-# A key that a client chose for a new task, and the digest of what it asked for.
-Key = tuple[str, str]
-
-
-class Condition(NamedTuple):
-    """On a task's updated_at: it must be `among` some times, and none of those that it must be `besides`."""
-
-    among: tuple[datetime, ...] | None = None
-    besides: tuple[datetime, ...] | None = None
-
-    def values(self) -> dict[str, list[datetime]]:
-        return {name: list(times) for name, times in self._asdict().items() if times is not None}
-
-
-UNCONDITIONAL = Condition()
-NO_FILTERS: Filters = MappingProxyType({})
-MICROSECOND = timedelta(microseconds=1)
-
-
-class TaskHasChangedError(Exception):
-    """The condition of a write does not hold for `row`, the task as it is."""
-
-    def __init__(self, row: Row) -> None:
-        super().__init__("The task has changed")
-        self.row = row
-
-
-class KeyIsTakenError(Exception):
-    """The key belongs to a task that was made of another body."""
 
 
 class TaskQuerySet(QuerySet["Task"]):
@@ -90,7 +60,10 @@ class TaskQuerySet(QuerySet["Task"]):
     def matching(self, **filters: Any) -> Self:
         """The tasks that the filters of the API leave, as a queryset like any other (tasks/filters.py)."""
         return self.filter(
-            *[FILTERS[name].condition(Value(value, FILTERS[name].type)) for name, value in prepared(filters).items()]
+            *[
+                FILTERS[name].condition(Value(value, FILTERS[name].type))
+                for name, value in prepared(filters, self.db).items()
+            ]
         )
 
     def pages(
@@ -131,15 +104,13 @@ class TaskQuerySet(QuerySet["Task"]):
         return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
 
     def create_returning(self, title: str, description: str | None = None, is_completed: bool = False) -> Row:
-        row = self._new_row(uuid7(), title, description, is_completed)
+        row = new_row(self._user_id, uuid7(), title, description, is_completed)
         self._send(CREATE, **row)
         return row
 
     def create_many_returning(self, bodies: Sequence[dict[str, Any]]) -> list[Row]:
         """One statement for all: either all tasks are there or none is."""
-        # Sorted, since two ids of the same quarter of a microsecond come in any order.
-        ids = sorted(uuid7() for _ in bodies)
-        rows = [self._new_row(task_id, **body) for task_id, body in zip(ids, bodies, strict=True)]
+        rows = new_rows(self._user_id, bodies)
         self._send(insert_statement(len(rows)), **parameters_of(rows))
         return rows
 
@@ -149,27 +120,25 @@ class TaskQuerySet(QuerySet["Task"]):
         Raises KeyIsTakenError, and nothing is made, where the key was used with another digest. A key belongs to its
         user and lives as long as its task.
         """
-        ids = sorted(uuid7() for _ in bodies)
-        name, digest = key
-        names = [f"{name} {number}" if number else name for number in range(len(bodies))]
-        rows = [
-            self._new_row(task_id, **body) | {"idempotency_key": name, "idempotency_digest": digest}
-            for task_id, body, name in zip(ids, bodies, names, strict=True)
-        ]
+        rows = [row | key.columns(number) for number, row in enumerate(new_rows(self._user_id, bodies))]
+        statement, values = insert_statement(len(rows), has_key=True), parameters_of(rows)
         try:
-            found = self._send(insert_statement(len(rows), has_key=True), **parameters_of(rows))
-        except IntegrityError as error:
-            if "task_idempotency" not in str(error):
+            # It gives nothing where it was sent twice, and met its own ids while the first one still ran. The first is
+            # done by then, and the next one meets its keys.
+            found = self._send(statement, **values) or self._send(statement, **values)
+        except (DataError, IntegrityError) as error:
+            if sqlstate_of(error) != DIVISION_BY_ZERO and "task_idempotency" not in str(error):
                 raise
             raise KeyIsTakenError from error
-        by_name = {row.pop("idempotency_key"): row for row in found}
-        created = [by_name[name] for name in names]
-        return created, [row["id"] for row in created] != ids
+        by_key = {row.pop("idempotency_key"): row for row in found}
+        created = [by_key[row["idempotency_key"]] for row in rows]
+        return created, any(one["id"] != row["id"] for one, row in zip(created, rows, strict=True))
 
     def update_returning(self, task_id: UUID | None, condition: Condition = UNCONDITIONAL, **changes: Any) -> Row:
         """Sets fields to values or expressions, and moves updated_at. Atomic: two toggles at once flip twice.
 
-        Raises TaskHasChangedError where the condition does not hold.
+        Raises TaskHasChangedError where the condition does not hold, and OperationalError where nobody can know whether
+        it held.
         """
         expressions = {name: value for name, value in changes.items() if hasattr(value, "resolve_expression")}
         values = {name: value for name, value in changes.items() if name not in expressions}
@@ -178,11 +147,11 @@ class TaskQuerySet(QuerySet["Task"]):
         try:
             return self._write(statement, task_id, condition, now=now, **values)
         except TaskHasChangedError as changed:
-            # The statement was sent again because its answer was lost, and found what it had written itself.
-            moments = {now} | {max(now, moment + MICROSECOND) for moment in condition.among or ()}
-            if expressions or changed.row["updated_at"] not in moments or changed.row != changed.row | values:
+            if not changed.was_sent_twice:
                 raise
-            return changed.row
+            if condition.explains(changed.row["updated_at"], now) and changed.row == changed.row | values:
+                return changed.row
+            raise OperationalError("The update may have been done before the task was changed again") from changed
 
     def delete_returning(self, task_id: UUID | None, condition: Condition = UNCONDITIONAL) -> Row:
         """Raises TaskHasChangedError where the condition does not hold."""
@@ -190,21 +159,15 @@ class TaskQuerySet(QuerySet["Task"]):
 
     def complete_matching(self, is_completed: bool, filters: Filters) -> int:
         """Sets the state of the tasks that the filters leave. Gives how many were in the other state."""
-        values = prepared(filters)
+        values = prepared(filters, self.db)
         statement = complete_matching_statement(tuple(values))
         counts = self._send(statement, len, **values, was=not is_completed, state=is_completed, now=timezone.now())
         return sum(counts)
 
     def delete_matching(self, filters: Filters) -> int:
         """Deletes the tasks that the filters leave, and gives their number."""
-        values = prepared(filters)
+        values = prepared(filters, self.db)
         return sum(self._send(delete_matching_statement(tuple(values)), len, **values))
-
-    def _new_row(self, task_id: UUID, title: str, description: str | None = None, is_completed: bool = False) -> Row:
-        # Take created_at from the id, so that ordering by id is ordering by created_at.
-        created_at = moment_of(task_id)
-        values = (task_id, self._user_id, title, description, is_completed, created_at, created_at)
-        return dict(zip(FIELDS, values, strict=True))
 
     def _list(
         self,
@@ -214,7 +177,7 @@ class TaskQuerySet(QuerySet["Task"]):
         limit: int,
         render: Callable[[list[Row]], Any] | None = None,
     ) -> list[Any]:
-        values = prepared(filters)
+        values = prepared(filters, self.db)
         place = SORTS[sort].values(after)
         return self._send(list_statement(sort, tuple(values)), render, **values, **place, limit=limit)
 
@@ -226,7 +189,8 @@ class TaskQuerySet(QuerySet["Task"]):
             return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
         if condition == UNCONDITIONAL:
             raise self.model.DoesNotExist("Task not found")
-        raise TaskHasChangedError(self.row(task_id))
+        was_sent_twice = bool(is_sent) and statement.was_sent_twice(self)
+        raise TaskHasChangedError(self.row(task_id), was_sent_twice=was_sent_twice)
 
     def _send(
         self, statement: Statement, render: Callable[[list[Row]], Any] | None = None, /, **values: Any
@@ -234,12 +198,3 @@ class TaskQuerySet(QuerySet["Task"]):
         if self._user_id is None:
             raise TypeError("Call this on Task.objects.for_user() itself: the statement has no room for a filter")
         return statement.send(self, render, **values | {"user_id": self._user_id})
-
-
-def position_of(row: Row) -> Position:
-    # A list has its ids as text where the database can write them so.
-    return Position(row["updated_at"], UUID(str(row["id"])))
-
-
-def parameters_of(rows: Sequence[Row]) -> Row:
-    return {numbered(name, number): value for number, row in enumerate(rows) for name, value in row.items()}

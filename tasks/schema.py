@@ -28,6 +28,7 @@ from todo_project.api.schema_headers import (
     LIST_ETAG,
     LOCATION,
     REPLAYED,
+    UNLESS,
 )
 from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
@@ -64,7 +65,7 @@ A_NEW_TASK = OpenApiExample(
     "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
 )
 NEW_TASKS = OpenApiExample("Two new tasks", {"tasks": [{"title": "Buy milk"}, {"title": "Bake"}]}, request_only=True)
-TASK_CONDITIONS = [IF_MATCH, CURRENT_ETAG]
+TASK_CONDITIONS = [IF_MATCH, UNLESS, CURRENT_ETAG]
 LIST_QUERY = [query_parameter(parameter) for parameter in LIST_PARAMETERS]
 FILTER_QUERY = [query_parameter(parameter) for parameter in FILTER_PARAMETERS]
 

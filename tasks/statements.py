@@ -1,27 +1,19 @@
 """The fixed statements of the API, each compiled once. Every one of them is bound by `user_id`."""
 
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
-    Case,
     DateTimeField,
-    Expression,
     F,
     Field,
-    Func,
     IntegerField,
     Model,
     QuerySet,
-    UUIDField,
-    When,
 )
-from django.db.models.expressions import RawSQL
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
-from django.db.models.sql.compiler import SQLCompiler
 
+from tasks.expressions import IdText, next_updated_at
 from tasks.filters import DEFAULT_SORT, SORTS, parameter_conditions
 from todo_project.database.lists import IsAnyOf, ListField
 from todo_project.database.statements import NO_ENDING, Ending, Parameter, Statement
@@ -45,42 +37,6 @@ def parameter(task: "type[Task]", name: str, field: str) -> Parameter:
 
 def parameters(task: "type[Task]", *names: str) -> dict[str, Parameter]:
     return {name: parameter(task, name, name) for name in names}
-
-
-class IdText(Func):
-    """The id as text where the database can write it: UUID objects for 1,000 ids cost a tenth of their list."""
-
-    template = "%(expressions)s::text"
-    output_field = UUIDField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
-        return compiler.compile(self.get_source_expressions()[0])
-
-
-class MicrosecondLater(Func):
-    """A time plus one microsecond, by functions that PostgreSQL calls immutable: `timestamptz + interval` is not.
-
-    Citus runs no UPDATE with a stable function of a column.
-    """
-
-    template = "timezone('UTC', timezone('UTC', %(expressions)s) + interval '1 microsecond')"
-    output_field = DateTimeField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
-        # The function that Django gives SQLite for its own sums of times.
-        return self.as_sql(compiler, connection, template="django_format_dtdelta('+', %(expressions)s, 1)")
-
-
-def next_updated_at(now: Expression | datetime) -> Case:
-    """The new updated_at of a write: now, or a microsecond after the last write where the clock is behind that.
-
-    On the last day that Python can name, the time stays as it is.
-    """
-    return Case(
-        When(updated_at__lt=now, then=now),
-        When(updated_at__lt=RawSQL("'9999-12-31'", []), then=MicrosecondLater("updated_at")),
-        default=F("updated_at"),
-    )
 
 
 # The user's id stands in each statement once, as `user_id = …`: PostgreSQL then keeps one plan for all users, and Citus
@@ -176,10 +132,12 @@ def delete_matching_statement(filters: tuple[str, ...]) -> Statement:
 
 
 # Where the key is there already, the row of the key comes back as it is now. Where it was made of another body, the
-# digest would become NULL: the constraint `task_idempotency` refuses that, and with it the whole statement.
+# whole statement fails: PostgreSQL divides by zero. On SQLite that gives NULL, which `task_idempotency` refuses. With
+# that constraint PostgreSQL would write the row, a user's text, into its log.
 ON_CONFLICT = Ending(
     " ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO UPDATE SET idempotency_digest ="
-    " CASE WHEN tasks_task.idempotency_digest = excluded.idempotency_digest THEN excluded.idempotency_digest END"
+    " CASE WHEN tasks_task.idempotency_digest = excluded.idempotency_digest THEN excluded.idempotency_digest"
+    " ELSE CAST(1 / (length(excluded.idempotency_digest) - length(excluded.idempotency_digest)) AS varchar) END"
 )
 OF_A_KEY = ("idempotency_key", "idempotency_digest")
 

@@ -9,15 +9,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import ViewSet
 
-from tasks.cursors import decode_cursor, encode_cursor
+from tasks.conditions import Key, KeyIsTakenError, TaskHasChangedError
+from tasks.cursors import encode_cursor, position_of_cursor
 from tasks.filters import DEFAULT_SORT, Position
 from tasks.identifiers import parse_uuid
 from tasks.models import Task
 from tasks.parameters import FILTER_PARAMETERS, LIST_PARAMETERS
 from tasks.preconditions import condition_of, digest_of
-from tasks.querysets import KeyIsTakenError, TaskHasChangedError, TaskQuerySet
+from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import (
     TaskBatchSerializer,
@@ -29,18 +29,17 @@ from tasks.serializers import (
 from todo_project.api.conditions import (
     IF_MATCH,
     IF_NONE_MATCH,
-    VARIABLES,
     PreconditionFailed,
     conditional_response,
     entity_tag,
     not_modified,
-    read_conditions,
 )
-from todo_project.api.idempotency import key_problem, read_key
-from todo_project.api.problems import Invalid, problem, validated
-from todo_project.api.query import QueryParameter, pairs_of, read_query
+from todo_project.api.idempotency import key_problem
+from todo_project.api.problems import Invalid, problem
+from todo_project.api.query import QueryParameter, UnreadableError, pairs_of
 from todo_project.api.renderers import JSONResponse, list_response, render_items
 from todo_project.api.user_ids import user_id_problems
+from todo_project.api.viewsets import DeclaredViewSet
 from todo_project.authentication.permissions import ME, user_id_of
 from todo_project.database.statements import Row
 
@@ -51,7 +50,7 @@ FLIPPED = {"is_completed": ~F("is_completed")}
 
 
 @describe_tasks
-class TaskViewSet(ViewSet):
+class TaskViewSet(DeclaredViewSet):
     """The operations on one user's tasks (tasks/urls.py). Each calls one method of the queryset: one statement."""
 
     body_serializers: ClassVar[dict[str, BaseSerializer[Task]]] = {
@@ -61,16 +60,13 @@ class TaskViewSet(ViewSet):
         "complete": TaskCompletionSerializer(),
         "complete_many": TaskStateSerializer(),
     }
-    # Of these a body may be missing, or null, which some generated clients send in place of none.
     optional_bodies = ("complete",)
     query_parameters: ClassVar[dict[str, tuple[QueryParameter, ...]]] = {
         "list": LIST_PARAMETERS,
         "complete_many": FILTER_PARAMETERS,
         "destroy_many": FILTER_PARAMETERS,
     }
-    # A misspelt filter must not widen these, nor may a condition be ignored that they cannot honour.
-    strict_queries = ("complete_many", "destroy_many")
-    needs_filter = ("destroy_many",)
+    strict_actions = ("complete_many", "destroy_many")
     conditional_headers: ClassVar[dict[str, tuple[str, ...]]] = {
         "list": (IF_NONE_MATCH,),
         "retrieve": (IF_NONE_MATCH,),
@@ -78,7 +74,7 @@ class TaskViewSet(ViewSet):
         "destroy": (IF_MATCH, IF_NONE_MATCH),
         "complete": (IF_MATCH, IF_NONE_MATCH),
     }
-    keyed = ("create", "create_many")
+    keyed_actions = ("create", "create_many")
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     def get_queryset(self) -> TaskQuerySet:
@@ -91,15 +87,12 @@ class TaskViewSet(ViewSet):
         return response
 
     def list(self, request: Request, user_id: str) -> HttpResponseBase:
-        limit, place = (
-            self.query.pop("limit", None),
-            (self.query.pop("sort", DEFAULT_SORT), self.query.pop("cursor", None)),
-        )
-        if limit is None:
-            response = list_response(self.get_queryset().pages(render_items, self.query, *place))
+        place = (self.query, self.sort, self.after)
+        if self.limit is None:
+            response = list_response(self.get_queryset().pages(render_items, *place))
         else:
-            rows, last = self.get_queryset().page(limit, self.query, *place)
-            response = JSONResponse(rows, headers={"Link": self.link_to(last, place[0])} if last else {})
+            rows, last = self.get_queryset().page(self.limit, *place)
+            response = JSONResponse(rows, headers={"Link": self.link_to(last)} if last else {})
         if isinstance(response, HttpResponse):
             return conditional_response(response, self.conditions.get(IF_NONE_MATCH))
         # It is streamed: its first bytes are sent before the last are known.
@@ -156,7 +149,7 @@ class TaskViewSet(ViewSet):
 
     def create_once(self, key: str, bodies: Sequence[dict[str, Any]]) -> tuple[Sequence[Row], dict[str, str]]:
         try:
-            rows, is_replayed = self.get_queryset().create_once_returning(bodies, (key, digest_of(self.body)))
+            rows, is_replayed = self.get_queryset().create_once_returning(bodies, Key(key, digest_of(self.body)))
         except KeyIsTakenError:
             raise Invalid(key_problem("The key was used with another body")) from None
         return rows, {"Idempotency-Replayed": "true"} if is_replayed else {}
@@ -164,10 +157,10 @@ class TaskViewSet(ViewSet):
     def path(self) -> str:
         return f"/api/{quote(self.kwargs['user_id'], safe=SEGMENT_SAFE)}/tasks"
 
-    def link_to(self, last: Position, sort: str) -> str:
+    def link_to(self, last: Position) -> str:
         """A link to the page behind a task, with the rest of the query as it was sent."""
         pairs = [(name, value) for name, value in pairs_of(self.request) if name != "cursor"]
-        cursor = encode_cursor(last, sort, self.kwargs["user_id"])
+        cursor = encode_cursor(last, self.sort, self.kwargs["user_id"])
         query = urlencode([*pairs, ("cursor", cursor)], errors="surrogateescape")
         return f'<{self.path()}?{query}>; rel="next"'
 
@@ -176,61 +169,23 @@ class TaskViewSet(ViewSet):
             exc = PreconditionFailed(str(exc), entity_tag(exc.row["updated_at"]))
         return super().handle_exception(exc)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Validates the user id, the query, the headers and the body, so that one answer names all problems."""
-        super().initial(request, *args, **kwargs)
+    def read_path(self, request: Request) -> None:
         if self.kwargs["user_id"] == ME:
             # The action gets these arguments too.
             self.kwargs["user_id"] = user_id_of(request)
-        if self.action is None:
-            # The method is not allowed: DRF answers 405.
-            return
-        problems = user_id_problems(self.kwargs["user_id"])
-        for read in (self.read_query, self.read_conditions, self.read_key, self.read_body):
-            try:
-                read(request)
-            except Invalid as invalid:
-                problems += invalid.problems
-        if problems:
+        if problems := user_id_problems(self.kwargs["user_id"]):
             raise Invalid(*problems)
 
     def read_query(self, request: Request) -> None:
-        self.query: dict[str, Any] = {}
-        parameters = self.query_parameters.get(self.action)
-        if parameters is None:
-            return
-        is_strict = self.action in self.strict_queries
-        self.query, problems = read_query(pairs_of(request), parameters, allows_unknown=not is_strict)
-        if "cursor" in self.query:
-            try:
-                sort = self.query.get("sort", DEFAULT_SORT)
-                self.query["cursor"] = decode_cursor(self.query["cursor"], sort, self.kwargs["user_id"])
-            except ValueError:
-                problems.append(problem(["query", "cursor"], "The cursor is not one of this list in this order"))
-        if self.action in self.needs_filter and not self.query and not problems:
-            problems.append(problem(["query"], "At least one filter is required", "missing"))
-        if problems:
-            raise Invalid(*problems)
-
-    def read_conditions(self, request: Request) -> None:
-        honoured = self.conditional_headers.get(self.action, ())
-        refused = VARIABLES if self.action in self.strict_queries else ()
-        self.conditions = read_conditions(request, honoured, refused)
-
-    def read_key(self, request: Request) -> None:
-        self.key = read_key(request) if self.action in self.keyed else None
-
-    def read_body(self, request: Request) -> None:
-        self.body: dict[str, Any] = {}
-        serializer = self.body_serializers.get(self.action)
-        if serializer is None:
-            return
-        is_sent = request.META.get("CONTENT_LENGTH", "") not in ("", "0")
-        if self.action in self.optional_bodies and (not is_sent or request.data is None):
-            return
-        if not is_sent:
-            raise Invalid(problem(["body"], "Field required", "missing"))
-        self.body = validated(serializer, request.data)
+        super().read_query(request)
+        self.limit, self.sort = self.query.pop("limit", None), self.query.pop("sort", DEFAULT_SORT)
+        cursor = self.query.pop("cursor", None)
+        try:
+            self.after = cursor and position_of_cursor(cursor, self.sort, self.kwargs["user_id"])
+        except UnreadableError as error:
+            raise Invalid(problem(["query", "cursor"], str(error))) from None
+        if self.action == "destroy_many" and not self.query:
+            raise Invalid(problem(["query"], "At least one filter is required", "missing"))
 
     @property
     def default_response_headers(self) -> dict[str, str]:

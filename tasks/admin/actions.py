@@ -14,9 +14,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tasks.bulk.amounts import amount
+from tasks.expressions import next_updated_at
 from tasks.interchange.formats import WRITERS
 from tasks.models import Task
-from tasks.statements import FIELDS, next_updated_at
+from tasks.statements import FIELDS
 from todo_project.database.statements import Row
 
 # Each id is a parameter of one statement, and SQLite takes 32,766 of them.

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from tasks.parameters import WORDS_MAX_COUNT, WORDS_MAX_LENGTH
-from todo_project.api import query
+from tasks.parameters import SEARCH
+from todo_project.api.query import UnreadableError
 from todo_project.api.times import parse_moment
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -37,8 +37,8 @@ def ago(value: str) -> datetime:
 def words(value: str) -> str:
     """What the API's `q` takes."""
     try:
-        return query.words(WORDS_MAX_LENGTH, WORDS_MAX_COUNT)(value)
-    except query.UnreadableError as error:
+        return SEARCH(value)
+    except UnreadableError as error:
         raise ArgumentTypeError(str(error)) from None
 
 

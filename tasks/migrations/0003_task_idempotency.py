@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX CONCURRENTLY task_user_id_idempotency_key ON tasks_task (use
 """
 IS_INDEXED = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('task_user_id_idempotency_key') AND indisvalid"
 DROP_INDEX = "DROP INDEX CONCURRENTLY IF EXISTS task_user_id_idempotency_key"
-# The check goes with its columns.
+# The check and the index go with their columns.
 REMOVE = """
 ALTER TABLE tasks_task
     DROP COLUMN IF EXISTS idempotency_key,
@@ -50,7 +50,7 @@ def alter(schema_editor, statement):
             if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE or attempt == ATTEMPTS:
                 raise
         if attempt == 1:
-            logger.warning("A transaction has tasks_task in use. The migration waits for its end, and blocks nobody.")
+            logger.warning("A transaction has tasks_task in use. The migration tries again until it has ended.")
         time.sleep(PAUSE_SECONDS)
 
 
@@ -88,7 +88,6 @@ class WhileOthersWrite(migrations.SeparateDatabaseAndState):
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
         if schema_editor.connection.vendor != "postgresql":
             return super().database_backwards(app_label, schema_editor, from_state, to_state)
-        schema_editor.execute(DROP_INDEX)
         alter(schema_editor, REMOVE)
 
 

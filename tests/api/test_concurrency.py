@@ -1,38 +1,15 @@
 """Many clients use the live service at once. Each task behaves as if their requests came one after the other."""
 
-import threading
 from collections import Counter, defaultdict, deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from functools import partial
 from random import Random
 
-import pytest
 from django.db import connection
 
-from tests.support.client import Client
+from tests.support.client import at_once
 from tests.support.history import Operation, is_linearizable, state_of
 
 OWNER = "/api/concurrent/tasks"
-
-
-@pytest.fixture
-def clients(service):
-    """Makes the given number of clients, each with its own connection."""
-    with ExitStack() as stack:
-        yield lambda count: [stack.enter_context(Client(service.port)) for _ in range(count)]
-
-
-def at_once(works):
-    """Calls all of them at the same moment, and returns their results in the same order."""
-    barrier = threading.Barrier(len(works))
-
-    def when_all_are_ready(work):
-        barrier.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as threads:
-        return list(threads.map(when_all_are_ready, works))
 
 
 def repeat(times, client, *request):
@@ -86,7 +63,7 @@ class Recorder:
 
     def __init__(self, client, histories, recent, seed):
         self.client, self.histories, self.recent = client, histories, recent
-        self.random = Random(seed)
+        self.random, self.tags = Random(seed), {}
 
     def work(self, operations):
         for number in range(operations):
@@ -114,9 +91,12 @@ class Recorder:
             ],
             weights=(4, 3, 3, 6, 2, 1),
         )[0]
-        operation = Operation(method, body)
-        answer = self.client(method, f"{OWNER}/{task_id}{suffix}", body)
+        tag = self.tags.get(task_id) if method != "GET" and self.random.random() < 0.3 else None
+        operation = Operation(method, body, tag)
+        headers = {"If-Match": f'"{tag}"'} if tag else {}
+        answer = self.client(method, f"{OWNER}/{task_id}{suffix}", body, headers)
         self.histories[task_id].append(operation.answered(answer.status, answer.body))
+        self.tags[task_id] = operation.tag
 
 
 # SQLite lets one writer in at a time, so there is less to find.
@@ -129,5 +109,5 @@ def test_thousands_of_operations_of_eight_clients_on_few_tasks_are_linearizable(
     at_once([partial(recorder.work, OPERATIONS_OF_A_CLIENT) for recorder in recorders])
     operations = [operation for history in histories.values() for operation in history]
     assert len(operations) == 8 * OPERATIONS_OF_A_CLIENT
-    assert {operation.status for operation in operations} == {200, 201, 404}
+    assert {operation.status for operation in operations} == {200, 201, 404, 412}
     assert [history for history in histories.values() if not is_linearizable(history)] == []

@@ -20,6 +20,11 @@ OPERATIONS = [
     ("PUT", f"{TASKS}/x", {}),
     ("DELETE", f"{TASKS}/x", b""),
     ("PATCH", f"{TASKS}/x/complete", b""),
+    ("GET", f"{TASKS}?limit=0", b""),
+    ("POST", f"{TASKS}/batch", b"{"),
+    ("PATCH", f"{TASKS}?q=a", {"is_completed": True}),
+    ("DELETE", f"{TASKS}?is_completed=true", b""),
+    ("DELETE", TASKS, b""),
 ]
 
 

@@ -1,9 +1,11 @@
-"""Two users send requests of any kind. After each step both have exactly the tasks that a model of two dicts holds.
+"""Two users send requests of any kind. After each step lists and queries answer as the reference does.
 
-With tokens each of them also tries the other's paths, and that changes nothing.
+The reference is tests/support/reference.py. With tokens each user also tries the other's paths, and that changes
+nothing.
 """
 
-from urllib.parse import quote
+import re
+from urllib.parse import quote, urlencode
 
 import hypothesis
 from django.db import connection, transaction
@@ -19,16 +21,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.support.queries import pages_of
+from tests.support.reference import WHITE, AnotherBodyError, Tasks, allows, as_validated, has_current, tag_of
 from tests.support.tokens import TokenClient, ask_for_tokens
 from todo_project.api.fields import trimmed
 
 # PostgreSQL is the stricter database and gets 5,000 steps. SQLite gets enough to show that it behaves the same.
-MANY, FEW = (130, 5000), (26, 1000)
+MANY, FEW = (135, 5000), (28, 1000)
 EXAMPLES, ENOUGH = MANY if connection.vendor == "postgresql" else FEW
 STEPS = 50
 NOT_ALLOWED = {"detail": "Not allowed to access another user's tasks"}
+LONG_AGO = "2020-01-01T00:00:00Z"
 NO_TASK = {"detail": "Task not found"}
 DELETED = {"message": "Task deleted successfully"}
+CHANGED = {"detail": "The task has changed"}
+NO_FILTER = {"detail": [{"loc": ["query"], "type": "missing", "msg": "At least one filter is required"}]}
+TAKEN_KEY = [(["header", "idempotency-key"], "value_error")]
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=255)
 words = st.text(min_size=1, max_size=50)
@@ -48,16 +56,60 @@ members = {
     "user_id": texts,
     "created_at": anything,
 }
-new_tasks = st.fixed_dictionaries({"title": words | texts}, optional=members)
+some_words = st.sampled_from(["milk", "MILK", "bread", "Σίσυφος", "σίσυφοσ", "straße", "100%", "a_b", "İ", "😀"])
+some_titles = st.lists(some_words, min_size=1, max_size=3).map(" ".join)
+good_tasks = st.fixed_dictionaries(
+    {"title": some_titles}, optional={"description": some_titles, "is_completed": st.booleans()}
+)
+new_tasks = good_tasks | st.fixed_dictionaries({"title": words | texts}, optional=members)
 updates = st.fixed_dictionaries({}, optional={"title": words | texts} | members)
 nonsense = st.fixed_dictionaries({}, optional=dict.fromkeys(("title", "description", "is_completed"), anything))
 states = st.just({}) | st.fixed_dictionaries({"is_completed": st.booleans()}) | nonsense
 strange_ids = st.uuids().map(str) | names
 whose = st.integers(0, 1)
 seldom = st.sampled_from([False, False, False, True])
+# What a filter is asked for depends on the tasks there are: of which of them, and on which side of its times.
+few = st.integers(0, 9)
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "is_completed": st.sampled_from(["true", "false"]),
+        "q": few | some_titles,
+        "created_after": few,
+        "created_before": few,
+        "updated_after": few,
+        "updated_before": few,
+    },
+)
+SORTS = ["created_at", "-created_at", "updated_at", "-updated_at"]
+# One of them after each step. Those that only sort show all tasks.
+QUERIES = [
+    {"sort": "-created_at"},
+    {"is_completed": "true"},
+    {"q": 0},
+    {"sort": "updated_at"},
+    {"created_after": 1, "q": "milk"},
+    {"sort": "-updated_at", "is_completed": "false"},
+    {},
+    {"updated_before": 3},
+    {"sort": "updated_at", "q": 7},
+    {"sort": "-updated_at"},
+    {"updated_after": 2, "created_before": 5, "sort": "-updated_at"},
+]
+conditions = st.just({}) | st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("if_match", "if_none_match"),
+        st.sampled_from(["*", "{tag}", "W/{tag}", '"a", {tag}', '"a"', "{gzip}", '"2020-01-01T00:00:00Z"']),
+    ),
+)
 TRESPASSES = [
     ("GET", ""),
     ("POST", ""),
+    ("GET", "?q=a&limit=1"),
+    ("POST", "/batch"),
+    ("PATCH", "?is_completed=false"),
+    ("DELETE", "?is_completed=true"),
     *[(method, "/{}") for method in ("GET", "PUT", "DELETE")],
     ("PATCH", "/{}/complete"),
 ]
@@ -86,9 +138,19 @@ def problems(body, *, needs_title=False):
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
-def changes(body):
-    kept = {name: body[name] for name in ("title", "description", "is_completed") if name in body}
-    return kept | ({"title": trimmed(kept["title"])} if "title" in kept else {})
+def headers_of(conditions, task):
+    tag = tag_of(task) if task else f'"{LONG_AGO}"'
+    return {name: text.format(tag=tag, gzip=f'{tag[:-1]}-gzip"') for name, text in conditions.items()}
+
+
+def value_of(name, task, number):
+    """What a filter is asked for: a word of the task, or its time, or a moment between two microseconds."""
+    if name == "q":
+        found = re.split(WHITE, task["title"])
+        word = found[number % len(found)][:50]
+        return word.upper() if number % 2 else word
+    time = task[f"{name.partition('_')[0]}_at"]
+    return f"{time[:-1]}5Z" if number % 2 and "." in time else time
 
 
 def as_seen(place, is_stranger):
@@ -101,11 +163,15 @@ class TwoUsers(RuleBasedStateMachine):
     api = None
     steps = 0
     ids = Bundle("ids")
+    keyed = Bundle("keyed")
 
     def __init__(self):
         super().__init__()
         self.sandbox = transaction.atomic()
         self.sandbox.__enter__()
+        self.keys = 0
+        # Who wrote last, and whether that was in this step.
+        self.user, self.has_written = 0, False
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -115,80 +181,217 @@ class TwoUsers(RuleBasedStateMachine):
     def meet(self, one, other):
         assume(one != other)
         self.users = [one, other]
-        self.model = [{}, {}]
+        self.model = [Tasks(), Tasks()]
+        # The tag and the tasks of each user's list when it was last read.
+        self.seen = [('"none"', None), ('"none"', None)]
         return self.create(user=0, body={"title": "First"})
 
-    def send(self, method, user, task_id=None, suffix="", body=b""):
-        path = f"/api/{quote(self.users[user], safe='')}/tasks"
-        response = self.api.send(method, path + (f"/{quote(task_id, safe='')}{suffix}" if task_id else ""), body)
-        return response.status_code, response.json()
+    def send(self, method, user, suffix="", body=b"", query=None, **headers):
+        path = f"/api/{quote(self.users[user], safe='')}/tasks{suffix}"
+        asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        if method != "GET":
+            self.user, self.has_written = user, True
+        return self.api.send(method, path + asked, body, **headers)
 
-    def refused(self, answer, wrong):
-        status, said = answer
-        assert (status, {problem["loc"][1]: problem["type"] for problem in said["detail"]}) == (422, wrong)
+    def refused(self, response, wrong):
+        assert response.status_code == 422
+        assert {problem["loc"][-1]: problem["type"] for problem in response.json()["detail"]} == wrong
+
+    def made(self, user, task, body):
+        """Checks a task that was just created, and keeps it."""
+        made = {name: task[name] for name in ("id", "created_at", "updated_at")}
+        defaults = {"user_id": self.users[user], "description": None, "is_completed": False}
+        assert task == defaults | as_validated(body) | made
+        assert not any(task["id"] in tasks.by_id for tasks in self.model)
+        self.model[user].keep(task)
+        return user, task["id"]
+
+    # Creates
 
     @rule(target=ids, user=whose, body=new_tasks | new_tasks | nonsense)
     def create(self, user, body):
-        answer = self.send("POST", user, body=body)
+        response = self.send("POST", user, body=body)
         if wrong := problems(body, needs_title=True):
-            self.refused(answer, wrong)
+            self.refused(response, wrong)
             return multiple()
-        status, task = answer
-        made = {name: task[name] for name in ("id", "created_at", "updated_at")}
-        expected = {"user_id": self.users[user], "description": None, "is_completed": False} | changes(body) | made
-        assert (status, task) == (201, expected)
-        assert task["id"] not in self.model[0] | self.model[1]
-        self.model[user][task["id"]] = task
-        return user, task["id"]
+        task = response.json()
+        assert (response.status_code, response["ETag"]) == (201, tag_of(task))
+        return self.made(user, task, body)
 
-    @rule(place=ids, is_stranger=seldom)
-    def get(self, place, is_stranger):
+    @rule(target=ids, user=whose, bodies=st.lists(good_tasks, max_size=4))
+    def create_many(self, user, bodies):
+        response = self.send("POST", user, "/batch", {"tasks": bodies})
+        if not bodies:
+            self.refused(response, {"tasks": "too_short"})
+            return multiple()
+        assert response.status_code == 201
+        pairs = zip(response.json(), bodies, strict=True)
+        return multiple(*[self.made(user, task, body) for task, body in pairs])
+
+    @rule(target=keyed, user=whose, tasks=st.lists(good_tasks, min_size=1, max_size=3), is_batch=st.booleans())
+    def create_with_a_new_key(self, user, tasks, is_batch):
+        body = {"tasks": tasks} if is_batch else tasks[0]
+        self.keys += 1
+        return self.create_once(user, f"key-{self.keys}", body)
+
+    @rule(request=keyed, is_other=seldom, is_stranger=seldom, title=some_titles)
+    def create_with_a_key_again(self, request, is_other, is_stranger, title):
+        user, key, body = request
+        if is_other:
+            body = {"title": f"{title} and more"}
+        self.create_once(1 - user if is_stranger else user, key, body)
+
+    def create_once(self, user, key, body):
+        # A refusal by PostgreSQL would end the sandbox.
+        with transaction.atomic():
+            response = self.send("POST", user, "/batch" if "tasks" in body else "", body, idempotency_key=key)
+            transaction.set_rollback(response.status_code == 422)
+        try:
+            before = self.model[user].made(key, body)
+        except AnotherBodyError:
+            assert response.status_code == 422
+            assert [(one["loc"], one["type"]) for one in response.json()["detail"]] == TAKEN_KEY
+            return user, key, body
+        assert response.status_code == 201
+        assert response.headers.get("Idempotency-Replayed") == ("true" if any(before) else None)
+        tasks = response.json() if "tasks" in body else [response.json()]
+        for was, task, asked in zip(before, tasks, body.get("tasks", [body]), strict=True):
+            if was:
+                assert task == was
+            else:
+                self.made(user, task, asked)
+        self.model[user].record(key, body, tasks)
+        return user, key, body
+
+    # One task
+
+    @rule(place=ids, is_stranger=seldom, conditions=conditions)
+    def get(self, place, is_stranger, conditions):
         user, task_id = as_seen(place, is_stranger)
-        task = self.model[user].get(task_id)
-        assert self.send("GET", user, task_id) == ((200, task) if task else (404, NO_TASK))
-
-    @rule(place=ids, is_stranger=seldom, body=updates | updates | nonsense)
-    def put(self, place, is_stranger, body):
-        user, task_id = as_seen(place, is_stranger)
-        self.written(user, task_id, body, self.send("PUT", user, task_id, body=body))
-
-    @rule(place=ids, is_stranger=seldom, body=states)
-    def complete(self, place, is_stranger, body):
-        user, task_id = as_seen(place, is_stranger)
-        answer = self.send("PATCH", user, task_id, "/complete", body)
-        flipped = {"is_completed": not self.model[user].get(task_id, {}).get("is_completed")}
-        known = {name: value for name, value in body.items() if name == "is_completed"}
-        self.written(user, task_id, flipped | known, answer)
-
-    def written(self, user, task_id, body, answer):
-        task = self.model[user].get(task_id)
-        if wrong := problems(body):
-            self.refused(answer, wrong)
-        elif task is None:
-            assert answer == (404, NO_TASK)
+        task = self.model[user].by_id.get(task_id)
+        headers = headers_of(conditions, task)
+        response = self.send("GET", user, f"/{task_id}", **{n: v for n, v in headers.items() if n == "if_none_match"})
+        if task is None:
+            assert (response.status_code, response.json()) == (404, NO_TASK)
+        elif "if_none_match" in headers and has_current(task, headers["if_none_match"]):
+            assert (response.status_code, response["ETag"], response.content) == (304, tag_of(task), b"")
         else:
-            status, written = answer
-            assert (status, written) == (200, task | changes(body) | {"updated_at": written["updated_at"]})
-            assert written["updated_at"] > task["updated_at"]
-            self.model[user][task_id] = written
+            assert (response.status_code, response["ETag"], response.json()) == (200, tag_of(task), task)
 
-    @rule(place=ids, is_stranger=seldom)
-    def delete(self, place, is_stranger):
+    @rule(place=ids, is_stranger=seldom, body=updates | updates | nonsense, conditions=conditions)
+    def put(self, place, is_stranger, body, conditions):
         user, task_id = as_seen(place, is_stranger)
-        task = self.model[user].pop(task_id, None)
-        assert self.send("DELETE", user, task_id) == ((200, DELETED) if task else (404, NO_TASK))
+        headers = headers_of(conditions, self.model[user].by_id.get(task_id))
+        self.written(user, task_id, body, headers, self.send("PUT", user, f"/{task_id}", body, **headers))
+
+    @rule(place=ids, is_stranger=seldom, body=states, conditions=conditions)
+    def complete(self, place, is_stranger, body, conditions):
+        user, task_id = as_seen(place, is_stranger)
+        task = self.model[user].by_id.get(task_id)
+        headers = headers_of(conditions, task)
+        response = self.send("PATCH", user, f"/{task_id}/complete", body, **headers)
+        flipped = {"is_completed": not (task or {}).get("is_completed")}
+        known = {name: value for name, value in body.items() if name == "is_completed"}
+        self.written(user, task_id, flipped | known, headers, response)
+
+    def written(self, user, task_id, body, headers, response):
+        task = self.model[user].by_id.get(task_id)
+        if wrong := problems(body):
+            self.refused(response, wrong)
+        elif self.may_write(task, headers, response):
+            written = response.json()
+            assert (response.status_code, written) == (
+                200,
+                task | as_validated(body) | {"updated_at": written["updated_at"]},
+            )
+            assert written["updated_at"] > task["updated_at"]
+            self.model[user].keep(written)
+
+    @rule(place=ids, is_stranger=seldom, conditions=conditions)
+    def delete(self, place, is_stranger, conditions):
+        user, task_id = as_seen(place, is_stranger)
+        task = self.model[user].by_id.get(task_id)
+        headers = headers_of(conditions, task)
+        response = self.send("DELETE", user, f"/{task_id}", **headers)
+        if self.may_write(task, headers, response):
+            assert (response.status_code, response.json()) == (200, DELETED)
+            del self.model[user].by_id[task_id]
+
+    def may_write(self, task, headers, response):
+        """Whether the write is done. If not, this checks the answer."""
+        if task is None:
+            assert (response.status_code, response.json()) == (404, NO_TASK)
+            return False
+        if allows(task, headers.get("if_match")) and not has_current(task, headers.get("if_none_match", "")):
+            return True
+        assert (response.status_code, response.json(), response["ETag"]) == (412, CHANGED, tag_of(task))
+        return False
 
     @rule(
         user=whose, task_id=strange_ids, request=st.sampled_from([("GET", ""), ("DELETE", ""), ("PATCH", "/complete")])
     )
     def ask_for_what_never_was(self, user, task_id, request):
-        assert self.send(request[0], user, task_id, request[1]) == (404, NO_TASK)
+        response = self.send(request[0], user, f"/{quote(task_id, safe='')}{request[1]}")
+        assert (response.status_code, response.json()) == (404, NO_TASK)
+
+    # Many tasks
+
+    @rule(user=whose, filters=filters, sort=st.sampled_from(SORTS), limit=st.integers(1, 4))
+    def walk_the_pages(self, user, filters, sort, limit):
+        query = self.query_of(user, filters) | {"sort": sort, "limit": str(limit)}
+        path = f"/api/{quote(self.users[user], safe='')}/tasks?{urlencode(query, quote_via=quote)}"
+        assert [page.json() for page in pages_of(self.api, path)] == self.model[user].pages(query)
+
+    @rule(user=whose, filters=filters, state=st.booleans())
+    def complete_many(self, user, filters, state):
+        query = self.query_of(user, filters)
+        changing = self.model[user].in_the_other_state(query, state)
+        response = self.send("PATCH", user, "", {"is_completed": state}, query)
+        assert (response.status_code, response.json()) == (200, {"updated": len(changing)})
+        now = {task["id"]: task for task in self.send("GET", user).json()}
+        for task in changing:
+            changed = now[task["id"]]
+            assert changed == task | {"is_completed": state, "updated_at": changed["updated_at"]}
+            assert changed["updated_at"] > task["updated_at"]
+            self.model[user].keep(changed)
+
+    @rule(user=whose, filters=filters)
+    def delete_many(self, user, filters):
+        query = self.query_of(user, filters)
+        response = self.send("DELETE", user, query=query)
+        if query:
+            assert (response.status_code, response.json()) == (200, {"deleted": self.model[user].delete(query)})
+        else:
+            assert (response.status_code, response.json()) == (422, NO_FILTER)
+
+    def query_of(self, user, filters):
+        """The texts of the filters. A number names a task: a word of its title, or one of its times."""
+        tasks = [*self.model[user].by_id.values()] or [{"title": "x", "created_at": LONG_AGO, "updated_at": LONG_AGO}]
+        return {
+            name: value if isinstance(value, str) else value_of(name, tasks[value % len(tasks)], value)
+            for name, value in filters.items()
+        }
+
+    # After each step
 
     @invariant()
-    def both_lists_are_the_models(self):
+    def the_list_of_one_and_a_query_of_the_other_are_the_models(self):
+        """Of the user who wrote the list, which is asked for by its tag; of the other one a query, in turn."""
         type(self).steps += 1
-        for user in (0, 1):
-            assert self.send("GET", user) == (200, list(self.model[user].values()))
+        if self.has_written:
+            self.list_is_the_models(self.user)
+        user = 1 - self.user
+        query = self.query_of(user, QUERIES[self.steps % len(QUERIES)])
+        response = self.send("GET", user, query=query)
+        assert (query, response.status_code, response.json()) == (query, 200, self.model[user].listed(query))
+        self.has_written = False
+
+    def list_is_the_models(self, user):
+        tag, before = self.seen[user]
+        response = self.send("GET", user, if_none_match=tag)
+        listed = before if response.status_code == 304 else response.json()
+        assert listed == [*self.model[user].by_id.values()]
+        self.seen[user] = response["ETag"], listed
 
 
 class TwoCallers(TwoUsers):

@@ -8,10 +8,11 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from tasks import statements
+from tasks.expressions import MicrosecondLater
 from tasks.filters import FILTERS, SORTS, Position
 from tasks.identifiers import uuid7
 from tasks.models import Task
-from tasks.words import patterns
+from tasks.words import searched
 from todo_project.database.postgresql.prepared import numbered
 
 FILL = """
@@ -21,7 +22,7 @@ SELECT (lpad(to_hex(1700000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n)
 FROM generate_series(1, 20000) AS n
 """
 NOW, LONG_AGO = datetime.now(UTC), datetime(2000, 1, 1, tzinfo=UTC)
-ALL_FILTERS = {"is_completed": False, "q": patterns("Task"), "created_before": NOW, "updated_after": NOW}
+ALL_FILTERS = {"is_completed": False, "q": searched("Task", connection), "created_before": NOW, "updated_after": NOW}
 CHANGES = {"title": "x", "now": NOW}
 
 
@@ -151,7 +152,7 @@ def test_new_time_of_a_write_takes_no_stable_function(db):
     """Citus refuses a stable function in an UPDATE. PostgreSQL refuses one in an index, so the test makes an index."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no stable functions")
-    later = Task.objects.values(later=statements.MicrosecondLater("updated_at")).query
+    later = Task.objects.values(later=MicrosecondLater("updated_at")).query
     expression = str(later).removeprefix("SELECT ").partition(" AS ")[0]
 
     with connection.cursor() as cursor:

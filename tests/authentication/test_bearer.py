@@ -22,6 +22,15 @@ OPERATIONS = [
     ("DELETE", f"/tasks/{NEVER}", b""),
     ("PATCH", f"/tasks/{NEVER}/complete", b""),
     ("PUT", "/tasks", b""),
+    ("GET", "/tasks?is_completed=true&limit=1", b""),
+    ("GET", "/tasks?limit=0&cursor=x&sort=x", b""),
+    ("POST", "/tasks/batch", {"tasks": [{"title": "A task"}]}),
+    ("POST", "/tasks/batch", {"tasks": 5}),
+    ("GET", "/tasks/batch", b""),
+    ("PATCH", "/tasks?q=a", {"is_completed": True}),
+    ("PATCH", "/tasks?misspelt=a", b"{"),
+    ("DELETE", "/tasks?is_completed=true", b""),
+    ("DELETE", "/tasks", b""),
 ]
 NO_TOKEN = (401, "Bearer", b'{"detail":"Not authenticated"}')
 NOT_VALID = (401, 'Bearer error="invalid_token"', b'{"detail":"The token is not valid"}')
@@ -43,6 +52,18 @@ def test_no_credentials(guarded, statements, method, path, body):
     response = guarded.send(method, f"/api/{OWNER}{path}", body, authorization="")
 
     assert answer(response) == without_body(NO_TOKEN, method)
+    assert statements == []
+
+
+HEADERS = {"if_match": "malformed", "if_none_match": "", "idempotency_key": "a b"}
+
+
+@every_operation
+def test_headers_that_are_not_valid_are_not_read_before_the_token(guarded, statements, method, path, body):
+    for credentials, expected in (({"authorization": ""}, NO_TOKEN), ({"of": STRANGER}, NOT_ALLOWED)):
+        response = guarded.send(method, f"/api/{OWNER}{path}", body, **HEADERS | credentials)
+        assert answer(response) == without_body(expected, method)
+        assert "ETag" not in response.headers
     assert statements == []
 
 
@@ -179,6 +200,28 @@ def test_me_is_the_user_of_the_token_in_each_operation(guarded):
     assert guarded.send("GET", "/api/%C3%BC%7C1/tasks", of="ü|1").json()[0]["id"] == task["id"]
     assert guarded.send("DELETE", one, of=STRANGER).status_code == 404
     assert guarded.send("DELETE", one, of="ü|1").status_code == 200
+
+
+def test_me_is_the_user_of_the_token_in_operations_on_many_tasks(guarded):
+    body = {"tasks": [{"title": "Mine"}, {"title": "Too"}]}
+    mine = guarded.send("POST", "/api/me/tasks/batch", body, of="ü|1").json()
+    page = guarded.send("GET", "/api/me/tasks?limit=1", of="ü|1")
+    following = page["Link"].partition("?")[2].partition(">")[0]
+
+    assert page["Link"].startswith("</api/%C3%BC%7C1/tasks?limit=1&cursor=")
+    assert guarded.send("GET", f"/api/me/tasks?{following}", of="ü|1").json() == mine[1:]
+    assert guarded.send("GET", f"/api/me/tasks?{following}", of=STRANGER).status_code == 422
+    for user, count in ((STRANGER, 0), ("ü|1", 1)):
+        completed = guarded.send("PATCH", "/api/me/tasks?q=too", {"is_completed": True}, of=user)
+        deleted = guarded.send("DELETE", "/api/me/tasks?q=too", of=user)
+        assert (completed.json(), deleted.json()) == ({"updated": count}, {"deleted": count})
+    assert guarded.send("GET", "/api/%C3%BC%7C1/tasks", of="ü|1").json() == mine[:1]
+
+
+def test_key_under_me_belongs_to_the_user_of_the_token(guarded):
+    for user in ("ü|1", STRANGER):
+        response = guarded.send("POST", "/api/me/tasks", {"title": "Mine"}, of=user, idempotency_key="key")
+        assert (response.json()["user_id"], "Idempotency-Replayed" in response.headers) == (user, False)
 
 
 @every_operation

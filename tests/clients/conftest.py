@@ -2,6 +2,7 @@ import secrets
 
 import pytest
 
+from tests.clients import typescript
 from tests.clients.programs import HERE
 from tests.support import npm
 
@@ -9,6 +10,12 @@ from tests.support import npm
 @pytest.fixture(scope="package")
 def packages():
     return npm.installed(HERE)
+
+
+@pytest.fixture(scope="package")
+def typescript_project(packages, tmp_path_factory):
+    module = typescript.module_of_the_page()
+    return typescript.made(tmp_path_factory.mktemp("typescript"), packages, "openapi.json", module)
 
 
 @pytest.fixture

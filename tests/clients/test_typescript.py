@@ -2,40 +2,19 @@
 
 import json
 import re
-import shutil
 
 import pytest
 
-from tests.clients.programs import HERE, run
-from tests.clients.walked import assert_walked
+from tests.clients.programs import run
+from tests.clients.typescript import made, module_of_the_page
+from tests.clients.walked import PARTS, assert_features_walked, assert_walked
+from tests.support.proxy import Proxy
 from tests.support.service import ROOT
 from tests.support.tokens import token_of
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-PAGE = ROOT / "docs" / "clients.md"
 AUTHENTICATION = ROOT / "docs" / "authentication.md"
-
-
-def made(folder, packages, document, module):
-    """The generated types, the walk and the page's module, compiled together as a frontend would."""
-    (folder / "node_modules").symlink_to(packages / "node_modules")
-    for name in ("package.json", "tsconfig.json", "walk.ts", "walk_page.ts"):
-        shutil.copy(HERE / name, folder)
-    (folder / "tasks.ts").write_text(module)
-    bin_ = folder / "node_modules" / ".bin"
-    run(bin_ / "openapi-typescript", ROOT / document, "--output", "schema.ts", cwd=folder)
-    run(bin_ / "tsc", cwd=folder)
-    return folder
-
-
-def module_of_the_page():
-    return re.search(r"```ts\n(.*?)```", PAGE.read_text(), re.DOTALL)[1]
-
-
-@pytest.fixture(scope="module")
-def project(packages, tmp_path_factory):
-    return made(tmp_path_factory.mktemp("typescript"), packages, "openapi.json", module_of_the_page())
 
 
 @pytest.fixture(scope="module")
@@ -47,25 +26,38 @@ def project_with_tokens(packages, tmp_path_factory):
     return made(tmp_path_factory.mktemp("tokens"), packages, "openapi-bearer.json", module)
 
 
-def test_typed_client_walks_the_operations_and_errors(project, service, user_id):
-    printed = run("node", "built/walk.js", service.url, user_id, cwd=project)
+def test_typed_client_walks_the_operations_and_errors(typescript_project, service, user_id):
+    printed = run("node", "built/walk.js", service.url, user_id, cwd=typescript_project)
     problem = {"loc": ["body", "title"], "msg": "Field required", "type": "missing"}
     assert_walked(printed, user_id, problem)
 
 
-def test_module_of_the_page_does_what_the_page_says(project, service, user_id):
-    assert walked_page(project, service, user_id) == WALKED
+def test_typed_client_walks_the_features(typescript_project, service, user_id):
+    printed = run("node", "built/walk_features.js", service.url, user_id, cwd=typescript_project)
+    assert_features_walked(printed, user_id)
 
 
-def test_module_with_the_line_for_tokens_does_the_same_for_me(project_with_tokens, guarded_service, user_id):
-    assert walked_page(project_with_tokens, guarded_service, "me", TOKEN=token_of(user_id)) == WALKED
+# The module of docs/clients.md
 
 
-def walked_page(project, service, user_id, **environment):
-    return json.loads(
-        run("node", "built/walk_page.js", user_id, cwd=project, NEXT_PUBLIC_TASKS_URL=service.url, **environment)
-    )
+def walked_page(project, url, part, user_id, **environment):
+    """What a part of walk_page.ts prints."""
+    printed = run("node", "built/walk_page.js", part, user_id, cwd=project, NEXT_PUBLIC_TASKS_URL=url, **environment)
+    return json.loads(printed)
 
 
-REFUSED = "String should have at least 1 character; String should have at most 5000 characters"
-WALKED = {"states": [True, True, True], "errors": [[422, REFUSED], [404, "Task not found"]]}
+@pytest.mark.parametrize("part", PARTS)
+def test_code_of_the_page_does_what_the_page_says(typescript_project, service, user_id, part):
+    assert walked_page(typescript_project, service.url, part, user_id) == PARTS[part]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_code_with_the_line_for_tokens_does_the_same_for_me(project_with_tokens, guarded_service, user_id, part):
+    token = token_of(user_id)
+    assert walked_page(project_with_tokens, guarded_service.url, part, "me", TOKEN=token) == PARTS[part]
+
+
+def test_create_that_loses_its_answer_makes_one_task(typescript_project, service, user_id):
+    with Proxy(service.port) as proxy, proxy.losing_an_answer(b"POST "):
+        url = f"http://127.0.0.1:{proxy.port}"
+        assert walked_page(typescript_project, url, "createOnce", user_id) == PARTS["createOnce"]

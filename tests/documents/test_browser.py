@@ -17,7 +17,18 @@ pytestmark = pytest.mark.run_once("postgresql")
 
 # ReDoc tries to load its makers' logo. The Content-Security-Policy stops that before a request is sent.
 REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
-OPERATIONS = ["listTasks", "createTask", "getTask", "updateTask", "deleteTask", "toggleTaskComplete"]
+# In the order of the document, which is that of the paths.
+OPERATIONS = {
+    "listTasks": "List tasks",
+    "createTask": "Create a task",
+    "completeTasks": "Complete or reopen tasks",
+    "deleteTasks": "Delete tasks",
+    "getTask": "Get a task",
+    "updateTask": "Update a task",
+    "deleteTask": "Delete a task",
+    "toggleTaskComplete": "Toggle or set a task's completion",
+    "createTasks": "Create several tasks",
+}
 
 # A long timeout, because the machine may be busy.
 expect.set_options(timeout=15_000)
@@ -66,9 +77,9 @@ def user_id():
 # The documentation
 
 
-def test_docs_show_the_six_operations(page):
+def test_docs_show_the_operations(page):
     page.goto("/docs")
-    expect(page.locator(".opblock")).to_have_count(6)
+    expect(page.locator(".opblock")).to_have_count(len(OPERATIONS))
     ids = page.locator(".opblock").evaluate_all("blocks => blocks.map(block => block.id)")
     assert ids == [f"operations-tasks-{operation}" for operation in OPERATIONS]
 
@@ -103,10 +114,9 @@ def test_what_docs_offer_to_try_out_is_taken_as_it_is(page, service):
     assert offered == {"title": "Buy milk", "description": "Two litres", "is_completed": False}
 
 
-def test_redoc_renders_the_six_operations(page):
+def test_redoc_renders_the_operations(page):
     page.goto("/redoc")
-    titles = ["List tasks", "Create a task", "Get a task", "Update a task", "Delete a task"]
-    expect(page.locator("h2")).to_have_text(["tasks", *titles, "Toggle or set a task's completion"])
+    expect(page.locator("h2")).to_have_text(["tasks", *OPERATIONS.values()])
     expect(page.get_by_role("heading", name="Backend Task Service")).to_be_visible()
 
 
@@ -191,10 +201,11 @@ def test_admin_edits_a_title_and_nothing_else(admin, service, word, description)
 
 
 # A script that an attacker got into a page would try these. The page notes what its policy stops.
-ATTEMPTS = """() => new Promise(done => {
+ATTEMPTS = """logo => new Promise(done => {
     const stopped = [];
     const finish = () => done([stopped.sort(), window.ran === undefined]);
     document.addEventListener("securitypolicyviolation", event => {
+        if (event.blockedURI === logo) return;
         stopped.push([event.effectiveDirective, event.blockedURI]);
         if (stopped.length === 8) finish();
     });
@@ -227,4 +238,4 @@ def test_page_runs_no_inline_script_and_loads_from_no_other_host(browser, servic
         page = context.new_page()
         page.goto(path)
         page.wait_for_load_state("networkidle")
-        assert page.evaluate(ATTEMPTS) == [STOPPED, True]
+        assert page.evaluate(ATTEMPTS, REDOC_LOGO) == [STOPPED, True]

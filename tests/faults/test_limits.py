@@ -82,15 +82,19 @@ def test_an_operation_is_one_statement_and_nothing_else(primary, client):
     with primary.configured("log_statement", "all"):
         time.sleep(0.3)
         begin = len(primary.log())
-        for method, path, body in [
+        for request in [
             ("POST", TASKS, {"title": "Another"}),
-            ("GET", TASKS, None),
-            ("GET", place, None),
-            ("PUT", place, {"title": "New"}),
-            ("PATCH", f"{place}/complete", None),
-            ("DELETE", place, None),
+            ("POST", TASKS, {"title": "Another"}, {"Idempotency-Key": task["id"]}),
+            ("POST", f"{TASKS}/batch", {"tasks": [{"title": "First"}, {"title": "Second"}]}),
+            ("GET", TASKS),
+            ("GET", place),
+            ("PUT", place, {"title": "New"}, {"If-Match": f'"{task["updated_at"]}"'}),
+            ("PATCH", f"{place}/complete"),
+            ("DELETE", place),
+            ("PATCH", f"{TASKS}?q=another", {"is_completed": True}),
+            ("DELETE", f"{TASKS}?q=another"),
         ]:
-            assert client(method, path, body).status in (200, 201)
+            assert client(*request).status in (200, 201)
         sent = [line for line in primary.log()[begin:].splitlines() if "LOG:  execute" in line or "statement:" in line]
     words = [re.sub(".*LOG:  execute [^:]+: ", "", line).split(" ")[0] for line in sent]
-    assert words == ["INSERT", "SELECT", "SELECT", "UPDATE", "UPDATE", "DELETE"]
+    assert words == [*["INSERT"] * 3, "SELECT", "SELECT", "UPDATE", "UPDATE", "DELETE", "UPDATE", "DELETE"]

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from collections import Counter
 
 import pytest
 
@@ -93,9 +94,11 @@ def test_sigkill_of_a_worker_under_load_is_made_up_for(service):
         until(lambda: len(set(service.workers()) - {killed}) == 2, 2)
         time.sleep(1)
     assert other in service.workers()
-    # The killed worker's connections broke, each once. Clients that asked again got an answer.
-    assert {status for _, status in load.failed(*METHODS)} <= {BROKEN}
-    assert load.failed(*METHODS).total() <= len(load.workers)
+    # The killed worker's connections broke, each once. Clients that asked again got an answer: 412 or 404 where a write
+    # with a tag was done before, which the ledger checks.
+    failures = Counter(status for _, status in load.failed(*METHODS).elements())
+    assert failures.keys() <= {BROKEN, 412, 404}
+    assert failures[BROKEN] <= len(load.workers)
     assert load.wrong() == []
 
 

@@ -12,14 +12,25 @@ def task(client):
     return client("POST", TASKS, {"title": "Old"}).body
 
 
+ALL = f"{TASKS}?created_after=2000-01-01T00:00:00Z"
+STATUSES = [201, 201, 201, 201, 200, 200, 200, 200, 200, 200, 200]
+
+
 def writes(task):
-    place = f"{TASKS}/{task['id']}"
+    """One of each kind. In this order each of them has something to do."""
+    place, two = f"{TASKS}/{task['id']}", {"tasks": [{"title": "New"}, {"title": "Newer"}]}
     return [
         ("POST", TASKS, {"title": "New"}),
+        ("POST", TASKS, {"title": "New"}, {"Idempotency-Key": task["id"]}),
+        ("POST", f"{TASKS}/batch", two),
+        ("POST", f"{TASKS}/batch", two, {"Idempotency-Key": f"two-{task['id']}"}),
+        ("PUT", place, {"title": "New"}, {"If-Match": f'"{task["updated_at"]}"'}),
         ("PUT", place, {"title": "New"}),
         ("PATCH", f"{place}/complete", None),
         ("PATCH", f"{place}/complete", {"is_completed": True}),
-        ("DELETE", place, None),
+        ("PATCH", ALL, {"is_completed": True}),
+        ("DELETE", place, None, {"If-Match": "*"}),
+        ("DELETE", ALL, None),
     ]
 
 
@@ -33,4 +44,4 @@ def test_reads_go_on_and_writes_are_told(primary, client, task, fault):
     for answer in answers:
         assert_unavailable(answer)
     assert client("GET", TASKS).body == before
-    assert [client(*write).status for write in writes(task)] == [201, 200, 200, 200, 200]
+    assert [client(*write).status for write in writes(task)] == STATUSES

@@ -63,6 +63,47 @@ TRANSFERS = [
     '"chunked"',
     "",
 ]
+FILTERS = [
+    "is_completed",
+    "q",
+    "created_after",
+    "updated_before",
+    "sort",
+    "limit",
+    "cursor",
+    "is_completed[]",
+    "%ff",
+    "",
+]
+QUERY_VALUES = [
+    "",
+    "=",
+    "=true",
+    "=a+b",
+    "=%00",
+    "=%ff",
+    "=%",
+    "=1.5",
+    "=-1",
+    "=1",
+    "=-updated_at",
+    "=2026-01-01T00:00:00Z",
+]
+QUERY_VALUES += [
+    "=9999-12-31T23:59:59.9999999Z",
+    "=0001-01-01T00:00:00%2B23:59",
+    "=" + "A" * 44,
+    "=" + "%F0%9F%98%80" * 99,
+]
+CONDITIONS = [
+    b"*",
+    b'"a"',
+    b'W/"a", "b"',
+    b'"9999-12-31T23:59:59.999999Z"',
+    b'"0001-01-01T00:00:00Z"',
+    b"key",
+    b'"\xff"',
+]
 LENGTHS = ["0", "5", "+5", "-5", "5, 5", "0x5", "5 5", "00005", "9" * 30, "9" * 4400, "5.0", "", "\u00b2"]
 
 
@@ -163,7 +204,23 @@ def noise(random):
     return random.randbytes(random.randint(1, 300)) + random.choice((b"", b"\r\n\r\n"))
 
 
-WELL_FRAMED = [bad_json, wrong_members, bad_target, bad_type, deep_json]
+def bad_query(random):
+    method = random.choice(("GET", "DELETE", "PATCH"))
+    pairs = (f"{random.choice(FILTERS)}{random.choice(QUERY_VALUES)}" for _ in range(random.randint(1, 4)))
+    return with_body(method, f"{target('asked')}?{'&'.join(pairs)}", b'{"is_completed": true}')
+
+
+def bad_condition(random):
+    """A mutated tag or key, without the bytes for which the server refuses a whole request."""
+    name = random.choice(("If-Match", "If-None-Match", "Idempotency-Key"))
+    value = mutated(random, random.choice(CONDITIONS)).translate(None, bytes(range(0x20)) + b"\x7f")
+    method, where = random.choice(
+        (("PUT", target(task_id=ID)), ("DELETE", target(task_id=ID)), ("GET", target("asked")), ("POST", target()))
+    )
+    return with_body(method, where, TASK, f"{name}: ".encode() + value)
+
+
+WELL_FRAMED = [bad_json, wrong_members, bad_target, bad_type, deep_json, bad_query, bad_condition]
 ILL_FRAMED = [bad_line, bad_headers, bad_chunks, wrong_length, two_lengths, too_large, noise]
 
 

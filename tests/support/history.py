@@ -3,18 +3,30 @@
 import math
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-# The members that operations change. Their values are a task's state. The state is None where there is no task.
+# The members that operations change.
 MEMBERS = ("title", "description", "is_completed")
+
+
+class State(NamedTuple):
+    """Of a task that is there. Its tag is not known after a write without an answer, until an answer shows it."""
+
+    members: tuple
+    tag: str | None = None
 
 
 @dataclass
 class Operation:
-    """A request and its answer, with the time of each. Without a status, or with a 5xx, it may or may not be done."""
+    """A request and its answer, with the time of each. Without a status, or with a 5xx, it may or may not be done.
+
+    `condition` is the tag that it sent as If-Match. A bulk write is an operation on each task that its filter leaves.
+    """
 
     method: str
     body: dict | None
+    condition: str | None = None
+    is_bulk: bool = False
     start: float = field(default_factory=time.monotonic)
     end: float = math.inf
     status: int = 0
@@ -30,36 +42,53 @@ class Operation:
     def is_known(self):
         return 200 <= self.status < 500
 
+    @property
+    def tag(self):
+        """The tag of the task in the answer; None where there is none."""
+        return self.answer.get("updated_at") if self.is_known else None
+
 
 def state_of(task):
     return tuple(task[name] for name in MEMBERS)
 
 
+def is_refused(state, operation):
+    return operation.condition not in (None, state.tag)
+
+
 def after(state, operation):
-    """The task's state after the operation. The answer is not looked at."""
+    """The task's state after the operation; None where there is no task. Of the answer only the tag is looked at."""
+    if operation.method == "POST":
+        return State(state_of({"description": None, "is_completed": False} | operation.body), operation.tag)
+    if state is None or is_refused(state, operation):
+        return state
+    title, description, is_completed = state.members
     match operation.method:
-        case "POST":
-            return state_of({"description": None, "is_completed": False} | operation.body)
-        case _ if state is None:
-            return None
+        case "GET":
+            return State(state.members, operation.tag or state.tag)
         case "PUT":
-            return state_of(dict(zip(MEMBERS, state, strict=True)) | operation.body)
+            return State(state_of(dict(zip(MEMBERS, state.members, strict=True)) | operation.body), operation.tag)
         case "PATCH":
-            return (*state[:2], (operation.body or {}).get("is_completed", not state[2]))
-        case "DELETE":
-            return None
-    return state
+            wanted = (operation.body or {}).get("is_completed", not is_completed)
+            is_left_alone = operation.is_bulk and wanted == is_completed
+            return state if is_left_alone else State((title, description, wanted), operation.tag)
+    return None
 
 
 def answers(state, operation):
     """Whether the operation, done in this state, would get the answer that it got."""
     if operation.method == "POST":
-        return state is None and state_of(operation.answer) == after(None, operation)
+        return state is None and state_of(operation.answer) == after(None, operation).members
+    if operation.is_bulk:
+        return operation.status == 200
     if state is None:
         return operation.status == 404
-    if operation.method == "DELETE":
+    if is_refused(state, operation):
+        return operation.status == 412
+    if operation.method == "DELETE" or operation.status != 200:
         return operation.status == 200
-    return operation.status == 200 and state_of(operation.answer) == after(state, operation)
+    is_current = operation.method != "GET" or operation.tag in (None, state.tag) or state.tag is None
+    return is_current and state_of(operation.answer) == after(state, operation).members
 
 
 def is_linearizable(history):

@@ -21,6 +21,7 @@ class Proxy:
         self.port = self.listener.getsockname()[1]
         self.loses_answer_to: bytes | None = None
         self.passed_bytes = 0
+        self.waits_for_answer = True
 
     def accept(self):
         while True:
@@ -56,8 +57,8 @@ class Proxy:
                         data, missing = data[: self.passed_bytes], len(data)
                         self.passed_bytes -= missing
                     key.data.sendall(data)
-                    if self.passed_bytes < 0:
-                        # The connection ends here: the request was done, and its answer is lost, or a part of it.
+                    if self.passed_bytes < 0 or (was_asked and not self.waits_for_answer):
+                        # The connection ends here. The request is done or will be, and its answer is lost.
                         self.loses_answer_to, self.passed_bytes = None, 0
                         return
 
@@ -66,9 +67,12 @@ class Proxy:
         return data
 
     @contextmanager
-    def losing_an_answer(self, message=EXECUTE, after=0):
-        """The next such message reaches the database. The connection breaks after `after` bytes of the answer."""
-        self.loses_answer_to, self.passed_bytes = message, after
+    def losing_an_answer(self, message=EXECUTE, after=0, waits=True):
+        """The next such message reaches the database. The connection breaks after `after` bytes of the answer.
+
+        If it does not wait for the answer, the connection breaks while the database is at work.
+        """
+        self.loses_answer_to, self.passed_bytes, self.waits_for_answer = message, after, waits
         yield
         assert self.loses_answer_to is None, "no answer was lost"
 

@@ -90,7 +90,7 @@ def parse(received, is_head=False):
         if headers.get("transfer-encoding") == "chunked" and not is_head:
             body, received = joined(rest)
         else:
-            length = 0 if status < 200 or is_head else int(headers["content-length"])
+            length = 0 if status < 200 or status == 304 or is_head else int(headers["content-length"])
             body, received = rest[:length], rest[length:]
             if len(body) < length:
                 raise ValueError(f"An answer cut short: {body!r}")

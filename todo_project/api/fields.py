@@ -11,6 +11,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 # Unicode's White_Space, which Pydantic trims. Python's str.strip takes U+001C to U+001F for white space too.
 WHITE_SPACE_CLASS = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 WHITE_SPACE = "".join(filter(re.compile(f"[{WHITE_SPACE_CLASS}]").match, map(chr, range(0x3001))))
+WORD = re.compile(f"[^{WHITE_SPACE_CLASS}]+")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
 from rest_framework.request import Request
 
-from todo_project.api.fields import SURROGATE, trimmed
-from todo_project.api.problems import Problem, problem
+from todo_project.api.fields import SURROGATE, WORD, trimmed
+from todo_project.api.problems import Invalid, problem
 from todo_project.api.times import parse_moment
 
+MICROSECOND, LAST_MOMENT = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 Pairs = list[tuple[str, str]]
 
 
@@ -41,10 +42,8 @@ def pairs_of(request: Request) -> Pairs:
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
-def read_query(
-    pairs: Pairs, parameters: Sequence[QueryParameter], *, allows_unknown: bool
-) -> tuple[dict[str, Any], list[Problem]]:
-    """The values by name, of those that were sent, and what is wrong with the others."""
+def read_query(pairs: Pairs, parameters: Sequence[QueryParameter], *, allows_unknown: bool) -> dict[str, Any]:
+    """The values by name, of those that were sent. Raises Invalid with what is wrong with any of them."""
     values: dict[str, Any] = {}
     problems = []
     names = [name for name, _ in pairs]
@@ -61,7 +60,9 @@ def read_query(
             problem(["query", SURROGATE.sub("\ufffd", name)], "Extra inputs are not permitted", "extra_forbidden")
             for name in unknown
         ]
-    return values, problems
+    if problems:
+        raise Invalid(*problems)
+    return values
 
 
 def read_once(pairs: Pairs, parameter: QueryParameter) -> Any:
@@ -105,13 +106,14 @@ def words(max_length: int, max_count: int) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         text = trimmed(text)
-        if not text:
+        found = WORD.findall(text)
+        if not found:
             raise UnreadableError("String should have at least 1 character", "string_too_short")
         if len(text) > max_length:
             raise UnreadableError(f"String should have at most {max_length} characters", "string_too_long")
         if "\0" in text:
             raise UnreadableError("Null characters are not allowed.")
-        if len(text.split()) > max_count:
+        if len(found) > max_count:
             raise UnreadableError(f"Text should have at most {max_count} words", "too_long")
         return text
 
@@ -131,4 +133,5 @@ def moment(text: str) -> datetime:
 def moment_rounded_up(text: str) -> datetime:
     """As `moment`, or a microsecond later where something was cut: what lies before it lies before the text's time."""
     found = moment(text)
-    return found + timedelta(microseconds=1) if re.search(r"\.[0-9]{6}[0-9]*[1-9]", text) else found
+    is_cut = re.search(r"\.[0-9]{6}[0-9]*[1-9]", text)
+    return found + MICROSECOND if is_cut and found < LAST_MOMENT else found

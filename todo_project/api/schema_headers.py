@@ -4,10 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
+from todo_project.api.idempotency import MAX_LENGTH
 
-def header(name: str, description: str, example: str, **rest: Any) -> OpenApiParameter:
+
+def header(name: str, description: str, example: str, type: Any = str, **rest: Any) -> OpenApiParameter:
     examples = [OpenApiExample("An example", example)]
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, examples=examples, **rest)
+    return OpenApiParameter(name, type, OpenApiParameter.HEADER, description=description, examples=examples, **rest)
 
 
 A_TAG = '"2026-01-31T12:00:00.123456Z"'
@@ -15,11 +17,15 @@ IF_MATCH = header(
     "If-Match", "The task is written only if this is its entity tag: its `updated_at` in double quotes.", A_TAG
 )
 IF_NONE_MATCH = header("If-None-Match", "304 without a body is the answer if this is still the `ETag`.", A_TAG)
+UNLESS = header(
+    "If-None-Match", "The task is not written if this is its entity tag; with `*` it never is, since it exists.", A_TAG
+)
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
-    "A key that the client chooses, 1 to 255 visible ASCII characters: sent again with the same body, it gives the "
-    "task that is there already. It lives as long as its task.",
+    "A key that the client chooses, of visible ASCII characters: sent again with the same body, it gives the task that "
+    "is there already; with another body 422. It lives as long as its task.",
     "8e03978e-40d5-43e8-bc93-6894a57f9324",
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
 )
 ETAG = header(
     "ETag",
@@ -42,7 +48,11 @@ LINK = header(
     response=[200],
 )
 REPLAYED = header(
-    "Idempotency-Replayed", "`true` where the key was there already and nothing was created.", "true", response=[201]
+    "Idempotency-Replayed",
+    "`true` where the key was there already: the answer has the tasks that were made with it. Those of a batch that "
+    "were deleted since are made anew.",
+    "true",
+    response=[201],
 )
 LOCATION = header(
     "Location",

@@ -5,6 +5,8 @@ from django.dispatch import Signal
 
 READ_ONLY_SQL_TRANSACTION = "25006"
 UNIQUE_VIOLATION = "23505"
+DIVISION_BY_ZERO = "22012"
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 QUERY_CANCELED = "57014"
 
 # Sent with each attempt to connect that fails.

@@ -106,6 +106,11 @@ class Statement:
         )
         return rendered
 
+    @staticmethod
+    def was_sent_twice(queryset: "QuerySet[Any]") -> bool:
+        """Whether the last statement was sent again, because its answer was lost: the first time may have done it."""
+        return getattr(connections[queryset.db], "was_sent_twice", False)
+
     def compile(self, model: Any, connection: BaseDatabaseWrapper) -> Compiled:
         compiled = Compiled(self.build(model), self.names, self.ending, connection)
         self.compiled[connection.alias] = compiled

@@ -19,6 +19,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+NOT_MODIFIED = 304
+
+
 class AnswerMiddleware:
     """Gives each answer a Content-Security-Policy and a length. Without a length gunicorn sends it in chunks."""
 
@@ -28,8 +31,10 @@ class AnswerMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        if isinstance(response, HttpResponse) and "Content-Length" not in response.headers:
-            response.headers["Content-Length"] = str(len(response.content))
+        if isinstance(response, HttpResponse):
+            # A 304 has no body, and its length would be taken for that of the 200 (RFC 9110, 8.6).
+            if response.status_code != NOT_MODIFIED and "Content-Length" not in response.headers:
+                response.headers["Content-Length"] = str(len(response.content))
             if request.method == "HEAD":
                 response.content = b""
         elif isinstance(response, StreamingHttpResponse) and request.method == "HEAD":

@@ -3,8 +3,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from todo_project.api.renderers import JSONResponse
+from todo_project.api.targets import ABSOLUTE_FORM, sent_target
 from todo_project.middleware import GetResponse
-from todo_project.middleware.targets import ABSOLUTE_FORM, sent_target
 
 
 class TrustedHostMiddleware:

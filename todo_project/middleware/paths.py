@@ -4,8 +4,8 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from todo_project.api.targets import ABSOLUTE_FORM, sent_target
 from todo_project.middleware import GetResponse
-from todo_project.middleware.targets import ABSOLUTE_FORM, sent_target
 
 # Neither a user_id nor a UUID may hold it, so validation refuses a segment that it replaces.
 UNREADABLE = "\0"

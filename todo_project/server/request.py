@@ -6,6 +6,9 @@ from typing import NoReturn
 from gunicorn.util import split_request_uri
 from httptools import HttpRequestParser
 
+# WSGI joins several fields into one value, and that would be another type, and another key.
+GIVEN_ONCE = ("CONTENT-TYPE", "IDEMPOTENCY-KEY")
+
 
 class MalformedBody(io.BytesIO):
     def read(self, size: int | None = -1, /) -> NoReturn:
@@ -47,7 +50,7 @@ class Request:
         names = [name for name, _ in self.headers]
         # HTTP/1.1 requires a Host (RFC 9112, 3.2). Of two fields, a proxy may have read either (RFC 9110, 5.3).
         hosts = {(1, 0): (0, 1), (1, 1): (1,)}.get(self.version, ())
-        if names.count("HOST") not in hosts or names.count("CONTENT-TYPE") > 1:
+        if names.count("HOST") not in hosts or any(names.count(name) > 1 for name in GIVEN_ONCE):
             return 400
         # `*` is a target for OPTIONS alone (RFC 9112, 3.2.4).
         if self.uri.startswith("*") and (self.method, self.uri) != ("OPTIONS", "*"):

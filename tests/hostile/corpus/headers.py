@@ -2,13 +2,17 @@
 
 from tests.hostile.corpus.bodies import TASKS, post, task
 from tests.hostile.corpus.framing import framed
-from tests.hostile.corpus.targets import ID, TITLE, get
+from tests.hostile.corpus.targets import ID, NO_TASK, TITLE, get
 from tests.support.wire import BAD_HOST, REFUSED, request, with_body
 
 WRONG_TYPE = "Send the body as application/json"
 LIST = "/api/nobody/tasks"
 TASK = f"{LIST}/{ID}"
 A = task("a")
+
+
+def put(*headers):
+    return with_body("PUT", TASK, TITLE, *headers)
 
 
 def typed(content_type):
@@ -118,6 +122,56 @@ HEADERS = [
     ("a date of nonsense", get(LIST, "If-Modified-Since: yesterday"), 200, []),
 ]
 
+TIME = '"2026-01-01T00:00:00Z"'
+BAD_MATCH, BAD_NONE_MATCH = ["header.if-match value_error"], ["header.if-none-match value_error"]
+CONDITIONS = [
+    ("tags of 8 kB", put(f"If-Match: {', '.join([TIME] * 330)}"), 404, NO_TASK),
+    ("tags of more than 8 kB", put(f"If-Match: {', '.join([TIME] * 400)}"), 431, REFUSED),
+    ("2,700 empty tags", put("If-Match: " + '"",' * 2700), 404, NO_TASK),
+    ("8,000 commas", put("If-Match: " + "," * 8000), 422, BAD_MATCH),
+    ("8,000 commas and a tag", put("If-Match: " + "," * 8000 + '"a"'), 404, NO_TASK),
+    ("a tag and 8,000 commas and a word", put('If-Match: "a"' + "," * 8000 + "a"), 422, BAD_MATCH),
+    ("8,000 quotes", put("If-Match: " + '"' * 8000), 422, BAD_MATCH),
+    ("8,001 quotes", put("If-Match: " + '"' * 8001), 422, BAD_MATCH),
+    ("a tag that does not end", put('If-Match: "' + "a" * 8000), 422, BAD_MATCH),
+    ("a tag of 8,000 characters", put('If-Match: "' + "a" * 8000 + '"'), 404, NO_TASK),
+    ("weakness without end", put("If-Match: " + "W/" * 4000), 422, BAD_MATCH),
+    ("95 lines of tags", put(*[f"If-Match: {TIME}"] * 95), 404, NO_TASK),
+    ("an asterisk in one line, a tag in another", put("If-Match: *", f"If-Match: {TIME}"), 422, BAD_MATCH),
+    ("two asterisks", put("If-Match: *", "If-Match: *"), 422, BAD_MATCH),
+    ("an empty condition", put("If-Match:"), 422, BAD_MATCH),
+    ("a date for a tag", put("If-Match: Thu, 01 Jan 1970 00:00:00 GMT"), 422, BAD_MATCH),
+    ("a tag of bytes", put(b'If-Match: "\x80\xff"'), 404, NO_TASK),
+    ("bytes without quotes", put(b"If-Match: \x80\xff"), 422, BAD_MATCH),
+    ("an underscore in If-Match", put("If_Match: x"), 404, NO_TASK),
+    ("a task to read, and nonsense", get(TASK, "If-None-Match: x"), 422, BAD_NONE_MATCH),
+    ("a list to read, and nonsense", get(LIST, "If-None-Match: x"), 422, BAD_NONE_MATCH),
+    ("2,700 tags of a list", get(LIST, "If-None-Match: " + '"",' * 2700), 200, []),
+    ("deleting all under a condition", request("DELETE", LIST, "If-Match: *"), 422, ["query missing", *BAD_MATCH]),
+    ("deleting many under a condition", request("DELETE", f"{LIST}?q=a", "If-Match: *"), 422, BAD_MATCH),
+]
+
+BAD_KEY = ["header.idempotency-key value_error"]
+KEYS = [
+    ("an empty key", post(TITLE, "Idempotency-Key:"), 422, BAD_KEY),
+    ("a key of quotes", post(TITLE, 'Idempotency-Key: ""'), 422, BAD_KEY),
+    ("one quote", post(TITLE, 'Idempotency-Key: "'), 422, BAD_KEY),
+    ("a key of 8,000 characters", post(TITLE, "Idempotency-Key: " + "a" * 8000), 422, BAD_KEY),
+    ("a key of 9,000 characters", post(TITLE, "Idempotency-Key: " + "a" * 9000), 431, REFUSED),
+    ("a key of 8,000 quotes", post(TITLE, "Idempotency-Key: " + '"' * 8000), 422, BAD_KEY),
+    ("a key of 8,000 backslashes", post(TITLE, "Idempotency-Key: " + "\\" * 8000), 422, BAD_KEY),
+    ("a key of UTF-8", post(TITLE, "Idempotency-Key: é"), 422, BAD_KEY),
+    ("a key of Latin-1", post(TITLE, b"Idempotency-Key: \xe9"), 422, BAD_KEY),
+    ("a key of UTF-16", post(TITLE, "Idempotency-Key: a".encode("latin-1") + b"\xff\xfe"), 422, BAD_KEY),
+    ("a key with a NUL", post(TITLE, b"Idempotency-Key: a\x00b"), 400, REFUSED),
+    ("a key with a tab", post(TITLE, "Idempotency-Key: a\tb"), 422, BAD_KEY),
+    ("a key with a blank", post(TITLE, "Idempotency-Key: a b"), 422, BAD_KEY),
+    ("a key for a name in an extended notation", post(TITLE, "Idempotency-Key*: UTF-8''%ff"), 201, A),
+    ("an underscore in the key's name", post(TITLE, "Idempotency_Key: a b"), 201, A),
+    ("a bad key and a bad body", post(b"{}", "Idempotency-Key:"), 422, [*BAD_KEY, "body.title missing"]),
+    ("a bad key to read", get(LIST, "Idempotency-Key: a b"), 200, []),
+]
+
 LINES = [
     ("HTTP/2.0", get(LIST, version="HTTP/2.0"), 400, REFUSED),
     ("HTTP/1.2", get(LIST, version="HTTP/1.2"), 400, REFUSED),
@@ -133,4 +187,4 @@ LINES = [
     ("HTTP/1.0", get(LIST, version="HTTP/1.0"), 200, []),
 ]
 
-ROWS = {"type": TYPES, "host": HOSTS, "header": HEADERS, "line": LINES}
+ROWS = {"condition": CONDITIONS, "key": KEYS, "type": TYPES, "host": HOSTS, "header": HEADERS, "line": LINES}

@@ -7,6 +7,9 @@ NO_TASK = "Task not found"
 NO_PATH = "Not found"
 BAD_NAME = ["path.user_id value_error"]
 TITLE = b'{"title": "a"}'
+STATE = b'{"is_completed": true}'
+LIST = "/api/nobody/tasks"
+BAD_STATE = "query.is_completed bool_parsing"
 
 
 def get(target, *headers, **options):
@@ -19,6 +22,10 @@ def list_of(user_id):
 
 def get_task(task_id):
     return get(f"/api/hostile/tasks/{task_id}")
+
+
+def unknown(name):
+    return f"query.{name} extra_forbidden"
 
 
 def not_allowed(method):
@@ -133,7 +140,11 @@ PATHS = [
 
 METHODS = [
     (f"{method} a list", request(method, "/api/nobody/tasks"), 405, not_allowed(method))
-    for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "PURGE", "QUERY")
+    for method in ("PUT", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "PURGE", "QUERY")
+]
+METHODS += [
+    (f"{method} a batch", request(method, "/api/nobody/tasks/batch"), 405, not_allowed(method))
+    for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 ]
 METHODS += [
     (f"{method} a task", request(method, f"/api/nobody/tasks/{ID}"), 405, not_allowed(method))
@@ -162,4 +173,30 @@ BYTES = [
     (f"raw {byte:02x}", get(b"/api/a%cb/tasks" % byte), 400, REFUSED) for byte in (*range(0x21), 0x7F, 0x80, 0xA0, 0xFE)
 ]
 
-ROWS = {"user id": USER_IDS, "task id": TASK_IDS, "path": PATHS, "method": METHODS, "byte": BYTES}
+QUERIES = [
+    ("deleting all", request("DELETE", LIST), 422, ["query missing"]),
+    ("deleting all, with a question mark", request("DELETE", f"{LIST}?"), 422, ["query missing"]),
+    ("deleting by a body", with_body("DELETE", LIST, b'{"is_completed": true}'), 422, ["query missing"]),
+    ("deleting by a header", request("DELETE", LIST, "Is-Completed: true"), 422, ["query missing"]),
+    ("deleting by a list", request("DELETE", f"{LIST}?is_completed[]=true"), 422, [unknown("is_completed[]")]),
+    ("deleting by an escaped NUL", request("DELETE", f"{LIST}?q=%00"), 422, ["query.q value_error"]),
+    ("deleting by %ff", request("DELETE", f"{LIST}?q=%ff"), 422, ["query.q value_error"]),
+    ("deleting by half an escape", request("DELETE", f"{LIST}?is_completed=true%"), 422, [BAD_STATE]),
+    ("deleting by two of one name", request("DELETE", f"{LIST}?q=a&q=b"), 422, ["query.q value_error"]),
+    ("deleting by a semicolon", request("DELETE", f"{LIST}?is_completed=true;q=a"), 422, [BAD_STATE]),
+    ("deleting nothing", request("DELETE", f"{LIST}?is_completed=true"), 200, {"deleted": 0}),
+    ("completing without a body", request("PATCH", LIST), 422, ["body missing"]),
+    ("completing by a misspelt name", with_body("PATCH", f"{LIST}?qq=a", STATE), 422, [unknown("qq")]),
+    ("completing nothing", with_body("PATCH", LIST, STATE), 200, {"updated": 0}),
+    ("a cursor of 8,000 characters", get(f"{LIST}?cursor={'A' * 8000}"), 422, ["query.cursor value_error"]),
+    ("1,000 parameters", get(f"{LIST}?{'a&' * 1000}q=b"), 200, []),
+    ("1,000 limits", get(f"{LIST}?{'limit=1&' * 1000}"), 422, ["query.limit value_error"]),
+    ("a limit of 8,000 digits", get(f"{LIST}?limit={'9' * 8000}"), 422, ["query.limit value_error"]),
+    ("a time of 8,000 digits", get(f"{LIST}?created_after=2026-01-01T00:00:00.{'9' * 8000}Z"), 200, []),
+    ("a query of raw bytes", get(b"/api/nobody/tasks?q=\xff"), 400, REFUSED),
+    ("a query of raw UTF-8", get(f"{LIST}?q=é"), 400, REFUSED),
+    ("a filter of a whole URL", get(f"http://localhost{LIST}?limit=0"), 422, ["query.limit value_error"]),
+    ("deleting all of a whole URL", request("DELETE", f"http://localhost{LIST}?"), 422, ["query missing"]),
+]
+
+ROWS = {"query": QUERIES, "user id": USER_IDS, "task id": TASK_IDS, "path": PATHS, "method": METHODS, "byte": BYTES}

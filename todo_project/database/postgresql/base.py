@@ -18,12 +18,21 @@ from django.db import Error, OperationalError
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from todo_project.database.errors import READ_ONLY_SQL_TRANSACTION, UNIQUE_VIOLATION, connection_failed, sqlstate_of
+from todo_project.database.errors import (
+    DEADLOCK_DETECTED,
+    READ_ONLY_SQL_TRANSACTION,
+    SERIALIZATION_FAILURE,
+    UNIQUE_VIOLATION,
+    connection_failed,
+    sqlstate_of,
+)
 from todo_project.database.postgresql.outage import is_hopeless, outage
 from todo_project.database.postgresql.prepared import PreparedStatements, Render
 
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
+# PostgreSQL has undone the statement, and asks for it to be sent again (manual, 13.5). The connection is well.
+UNDONE = (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
 UNFINISHED = (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
 # How long an answer may take for a caller that does not wait. Most orchestrators' probes give up after a second.
 IMPATIENT_SECONDS = 0.8
@@ -35,6 +44,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # When the statement under way must have its answer, by time.monotonic(). None outside execute_alone.
     deadline: float | None = None
     is_unreplicated = False
+    # Whether the last statement was sent again after its answer was lost: it may have been done the first time.
+    was_sent_twice = False
 
     def execute_alone(
         self,
@@ -51,6 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Raises OperationalError or InterfaceError where it took no effect, or where nobody can know whether it did.
         """
         self.deadline = time.monotonic() + settings.DATABASE_WAIT_SECONDS
+        self.was_sent_twice = False
         how: dict[str, Any] = ({"render": render} if render else {}) | ({} if is_kept else {"is_kept": False})
         try:
             return self.execute_once(sql, parameters, how)
@@ -93,6 +105,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Closes the connection if it is of no more use. Gives whether the statement may be sent on a new one."""
         if self.connection is None or self.in_atomic_block:
             return False
+        if sqlstate_of(error) in UNDONE:
+            return True
         if sqlstate_of(error) == READ_ONLY_SQL_TRANSACTION:
             # The primary was demoted and wrote nothing. With several hosts a new connection finds the new primary.
             self.close()
@@ -104,11 +118,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # The whole time of the request has passed without an answer.
             outage.record_failure(settings.DATABASE_WAIT_SECONDS)
             return False
+        self.was_sent_twice |= self.prepared.was_sent
         return repeatable or not self.prepared.was_sent
 
     def pause_after(self, error: Exception, seconds: float) -> None:
         """Sleeps before the next attempt. Raises the error where waiting cannot help, or no time is left."""
-        if is_hopeless(error) or not outage.has_time_for(error, outage.record_failure(), self.deadline):
+        if sqlstate_of(error) in UNDONE:
+            # No outage: the database answers.
+            if self.deadline is not None and time.monotonic() + seconds > self.deadline:
+                raise error
+        elif is_hopeless(error) or not outage.has_time_for(error, outage.record_failure(), self.deadline):
             raise error
         time.sleep(seconds)
 
