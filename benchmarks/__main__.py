@@ -1,6 +1,6 @@
 """Measures the service beside its peers.
 
-Without an option: CPU, requests a second, latency and memory beside four peers, in twenty minutes.
+Without an option: CPU, requests a second, latency and memory beside four peers, in half an hour.
 """
 
 import argparse

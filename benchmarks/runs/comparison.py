@@ -13,7 +13,7 @@ from benchmarks.runs import conditions, startup, token_cost
 from testbed import processes
 
 CANDIDATES = (SERVICE, WITH_TOKENS, *PEERS)
-# Three rounds show whether a difference is a disturbance. With the durations below all takes twenty minutes.
+# Three rounds show whether a difference is a disturbance. With the durations below all takes half an hour.
 ROUNDS = 3
 CPU_ROUNDS = 11
 PAIRS = 7
