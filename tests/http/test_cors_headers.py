@@ -9,11 +9,11 @@ ORIGIN = "https://app.example"
 READABLE = {
     "Access-Control-Allow-Origin": ORIGIN,
     "Access-Control-Allow-Credentials": "true",
-    "Access-Control-Expose-Headers": "Location, Retry-After, X-Request-ID",
+    "Access-Control-Expose-Headers": "ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-ID",
 }
 PREFLIGHT = READABLE | {
     "Access-Control-Allow-Headers": "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, "
-    "baggage, cache-control, sentry-trace, traceparent, tracestate, x-request-id",
+    "baggage, cache-control, idempotency-key, if-match, if-none-match, sentry-trace, traceparent, tracestate, x-request-id",
     "Access-Control-Allow-Methods": "DELETE, GET, OPTIONS, PATCH, POST, PUT",
     "Access-Control-Max-Age": "86400",
 }

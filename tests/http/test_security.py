@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import identify_hasher
 from django.db.models import F
 from django.utils import timezone
+from xxhash import xxh3_128_hexdigest
 
 from tasks.models import Task
 from tasks.statements import PAGE_SIZE
@@ -55,17 +56,26 @@ def own_headers(response):
     return headers
 
 
+def tag_of_a_task(response):
+    return f'"{response.json()["updated_at"]}"'
+
+
+def tag_of_a_list(response):
+    return f'"{xxh3_128_hexdigest(response.content)}"'
+
+
 OPERATIONS = [
-    ("GET", "", b"", 200, {}),
-    ("GET", "/{id}", b"", 200, {}),
+    ("GET", "", b"", 200, {"ETag": tag_of_a_list}),
+    ("GET", "/{id}", b"", 200, {"ETag": tag_of_a_task}),
     ("PUT", "/{id}", {"title": "Changed"}, 200, {}),
-    ("PATCH", "/{id}/complete", b"", 200, {}),
+    ("PATCH", "/{id}/complete", b"", 200, {"ETag": tag_of_a_task}),
     ("DELETE", "/{id}", b"", 200, {}),
     ("GET", "/none", b"", 404, {}),
     ("PUT", "/none", {}, 404, {}),
     ("PATCH", "/none/complete", b"", 404, {}),
     ("DELETE", "/none", b"", 404, {}),
-    ("DELETE", "", b"", 405, {"Allow": "GET, HEAD, POST"}),
+    ("DELETE", "", b"", 422, {}),
+    ("PUT", "", b"", 405, {"Allow": "GET, HEAD, POST, PATCH, DELETE"}),
     ("POST", "", {}, 422, {}),
     ("PUT", "/{id}", {"title": 1}, 422, {}),
 ]
@@ -77,14 +87,15 @@ def test_answer_about_tasks_carries_these_headers_and_no_other(api, method, suff
 
     response = api.send(method, path, body)
 
+    own = {name: value(response) if callable(value) else value for name, value in own.items()}
     assert (response.status_code, own_headers(response)) == (status, OF_TASK_DATA | own)
 
 
-def test_answer_to_a_create_adds_its_location(api):
+def test_answer_to_a_create_adds_its_location_and_tag(api):
     response = api.send("POST", TASKS, {"title": "A task"})
 
-    location = {"Location": f"{TASKS}/{response.json()['id']}"}
-    assert (response.status_code, own_headers(response)) == (201, OF_TASK_DATA | location)
+    own = {"Location": f"{TASKS}/{response.json()['id']}", "ETag": tag_of_a_task(response)}
+    assert (response.status_code, own_headers(response)) == (201, OF_TASK_DATA | own)
 
 
 def test_body_of_another_type_is_refused_with_the_headers_of_task_data(api):
