@@ -1,11 +1,12 @@
-"""What a write depends on: the time of a task's last change, or a key that a client chose for a new task."""
+"""The condition of a write: a task's entity tag is its `updated_at`, as the JSON has it."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
+from todo_project.api.conditions import IF_MATCH, IF_NONE_MATCH, Tags, entity_tag
+from todo_project.api.times import MICROSECOND, parse_moment
 from todo_project.database.statements import Row
-
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Condition(NamedTuple):
@@ -17,7 +18,7 @@ class Condition(NamedTuple):
     def values(self) -> dict[str, list[datetime]]:
         return {name: list(times) for name, times in self._asdict().items() if times is not None}
 
-    def explains(self, updated_at: datetime, now: datetime) -> bool:
+    def may_have_set(self, updated_at: datetime, now: datetime) -> bool:
         """Whether a write under this condition, made at `now`, sets that time: now, or where the clock is behind the
         last change a microsecond after that."""
         return updated_at == now or any(updated_at - time == MICROSECOND for time in self.among or ())
@@ -38,17 +39,19 @@ class TaskHasChangedError(Exception):
         self.was_sent_twice = was_sent_twice
 
 
-class Key(NamedTuple):
-    """An idempotency key, and the digest of the body that came with it."""
+def condition_of(headers: Mapping[str, Tags]) -> Condition:
+    """The condition of a write. Tags that no task can have are left out. Where none remain, no task meets it."""
+    if not headers:
+        return UNCONDITIONAL
+    match, none_match = headers.get(IF_MATCH), headers.get(IF_NONE_MATCH)
+    if none_match and none_match.is_any:
+        return Condition(among=())
+    among = times_of(match.strong) if match and not match.is_any else None
+    besides = times_of(none_match.without_proxy_suffixes()) if none_match else None
+    return Condition(among, besides or None)
 
-    name: str
-    digest: str
 
-    def columns(self, number: int) -> Row:
-        """Those of the task with that number in the body. A space is in no client's key."""
-        name = f"{self.name} {number}" if number else self.name
-        return {"idempotency_key": name, "idempotency_digest": self.digest}
-
-
-class KeyIsTakenError(Exception):
-    """The key belongs to a task that was made of another body."""
+def times_of(tags: Iterable[str]) -> tuple[datetime, ...]:
+    """The times in the tags. Tags are compared as text: a time in another spelling is left out."""
+    times = [(tag, parse_moment(tag[1:-1])) for tag in tags]
+    return tuple(time for tag, time in times if time and entity_tag(time) == tag)

@@ -7,12 +7,12 @@ import base64
 import hashlib
 import re
 import struct
-from datetime import timedelta
 from uuid import UUID
 
 from tasks.filters import SORTS, Position
 from tasks.identifiers import EPOCH
 from todo_project.api.query import UnreadableError
+from todo_project.api.times import MICROSECOND
 
 # The sort, the microseconds since 1970, and the id. With the checksum they are 33 bytes, which base64 does not pad.
 PLACE = struct.Struct(">Bq16s")
@@ -20,7 +20,6 @@ NO_CURSOR = "The cursor is not one of this list in this order"
 CHECKSUM_BYTES = 8
 CURSOR = re.compile(r"[A-Za-z0-9_-]{44}", re.ASCII)
 NUMBERS = {sort: number for number, sort in enumerate(SORTS)}
-MICROSECOND = timedelta(microseconds=1)
 
 
 def encode_cursor(position: Position, sort: str, user_id: str) -> str:

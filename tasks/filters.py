@@ -70,10 +70,10 @@ class ByCreation:
         self.fields = ("-id",) if descending else ("id",)
         # Of a range with two ends PostgreSQL expects few rows, and reads them in the index's order. By an average
         # user's number of rows it may collect and sort them, and a long list takes half as long again.
-        self.rest = Q(id__gte=Parameter("first", UUIDField()), id__lte=Parameter("last", UUIDField()))
+        self.behind = Q(id__gte=Parameter("first", UUIDField()), id__lte=Parameter("last", UUIDField()))
 
     def values(self, after: Position | None) -> dict[str, Any]:
-        """What `rest` needs to continue behind the position; from the start without one."""
+        """What `behind` needs to continue behind the position; from the start without one."""
         first, last = FIRST.id.int, LAST.id.int
         if after and self.descending:
             last = after.id.int - 1
@@ -91,10 +91,10 @@ class ByUpdate:
     def __init__(self, *, descending: bool = False) -> None:
         self.descending = descending
         self.fields = ("-updated_at", "-id") if descending else ("updated_at", "id")
-        behind = "lt" if descending else "gt"
+        further = "lt" if descending else "gt"
         time, task_id = Parameter("time", DateTimeField()), Parameter("id", UUIDField())
-        self.rest = Q(**{f"updated_at__{behind}e": time}) & (
-            Q(**{f"updated_at__{behind}": time}) | Q(**{f"id__{behind}": task_id})
+        self.behind = Q(**{f"updated_at__{further}e": time}) & (
+            Q(**{f"updated_at__{further}": time}) | Q(**{f"id__{further}": task_id})
         )
 
     def values(self, after: Position | None) -> dict[str, Any]:

@@ -34,7 +34,8 @@ LIST_PARAMETERS = (
     QueryParameter(
         "sort",
         choice(*SORTS),
-        "The order, `created_at` by default; with `-` the newest come first. Tasks of the same time go by their ids.",
+        "The order, `created_at` by default; with `-` the newest come first. By `updated_at` a task that changes "
+        "meanwhile may come twice or not at all: to fetch all tasks, sort by `created_at`.",
         # Not its default: generated clients would send that each time. The names keep some from making VALUE_1 of "-…".
         {"type": "string", "enum": list(SORTS), "x-enum-varnames": SORT_NAMES},
         "-created_at",

@@ -8,9 +8,10 @@ from django.db import DataError, IntegrityError, OperationalError
 from django.db.models import QuerySet, Value
 from django.utils import timezone
 
-from tasks.conditions import UNCONDITIONAL, Condition, Key, KeyIsTakenError, TaskHasChangedError
+from tasks.conditions import UNCONDITIONAL, Condition, TaskHasChangedError
 from tasks.filters import DEFAULT_SORT, FILTERS, NO_FILTERS, SORTS, Filters, Position, prepared
 from tasks.identifiers import uuid7
+from tasks.keys import Key, KeyIsTakenError
 from tasks.rows import new_row, new_rows, parameters_of, position_of
 from tasks.statements import (
     CREATE,
@@ -149,7 +150,7 @@ class TaskQuerySet(QuerySet["Task"]):
         except TaskHasChangedError as changed:
             if not changed.was_sent_twice:
                 raise
-            if condition.explains(changed.row["updated_at"], now) and changed.row == changed.row | values:
+            if condition.may_have_set(changed.row["updated_at"], now) and changed.row == changed.row | values:
                 return changed.row
             raise OperationalError("The update may have been done before the task was changed again") from changed
 

@@ -64,6 +64,8 @@ DELETED = {"message": "Task deleted successfully"}
 A_NEW_TASK = OpenApiExample(
     "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
 )
+A_CHANGE = OpenApiExample("A new title", {"title": "Buy oat milk"}, request_only=True)
+A_STATE = OpenApiExample("Completed", {"is_completed": True}, request_only=True)
 NEW_TASKS = OpenApiExample("Two new tasks", {"tasks": [{"title": "Buy milk"}, {"title": "Bake"}]}, request_only=True)
 TASK_CONDITIONS = [IF_MATCH, UNLESS, CURRENT_ETAG]
 LIST_QUERY = [query_parameter(parameter) for parameter in LIST_PARAMETERS]
@@ -136,6 +138,7 @@ describe_tasks = extend_schema_view(
         EVERYWHERE | OF_A_BODY | {200: answer(UpdatedSerializer, "How many were in the other state", {"updated": 3})},
         parameters=[USER_ID, *FILTER_QUERY],
         request=TaskStateSerializer,
+        examples=[A_STATE],
     ),
     destroy_many=operation(
         "deleteTasks",
@@ -159,6 +162,7 @@ describe_tasks = extend_schema_view(
         OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: A_TASK},
         parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS],
         request=TaskUpdateSerializer,
+        examples=[A_CHANGE],
     ),
     destroy=operation(
         "deleteTask",
@@ -174,5 +178,6 @@ describe_tasks = extend_schema_view(
         OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: A_TASK},
         parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS, ETAG],
         request=TaskCompletionSerializer,
+        examples=[A_STATE],
     ),
 )

@@ -60,7 +60,7 @@ def list_statement(sort: str, filters: tuple[str, ...]) -> Statement:
 
     def select(task: "type[Task]") -> Query:
         order = SORTS[sort]
-        tasks = tasks_of_user(task).filter(order.rest, *parameter_conditions(filters)).order_by(*order.fields)
+        tasks = tasks_of_user(task).filter(order.behind, *parameter_conditions(filters)).order_by(*order.fields)
         query: Query = tasks.values_list(IdText("id"), *FIELDS[1:]).query
         return query
 
@@ -74,7 +74,7 @@ def update_statement(
     """The UPDATE that sets the named fields to values and others to expressions. It moves updated_at by `now`."""
 
     def update(task: "type[Task]") -> Query:
-        query = cast(UpdateQuery, one_task(task).filter(*tag_conditions(conditions)).query.chain(UpdateQuery))
+        query = cast(UpdateQuery, one_task(task).filter(*time_conditions(conditions)).query.chain(UpdateQuery))
         moved = next_updated_at(parameter(task, "now", "updated_at"))
         query.add_update_values(parameters(task, *names) | dict(expressions) | {"updated_at": moved})
         return query
@@ -86,12 +86,12 @@ def update_statement(
 @cache
 def delete_statement(conditions: tuple[str, ...]) -> Statement:
     def delete(task: "type[Task]") -> Query:
-        return one_task(task).filter(*tag_conditions(conditions)).query.chain(DeleteQuery)
+        return one_task(task).filter(*time_conditions(conditions)).query.chain(DeleteQuery)
 
     return Statement(delete, ["id"], repeatable=False)
 
 
-def tag_conditions(names: tuple[str, ...]) -> list[Any]:
+def time_conditions(names: tuple[str, ...]) -> list[Any]:
     """The task's updated_at is `among` some times, or `besides` others."""
     times = ListField(DateTimeField())
     is_any_of = {name: IsAnyOf(F("updated_at"), Parameter(name, times)) for name in names}

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from tasks.conditions import Key, KeyIsTakenError, TaskHasChangedError
+from tasks.conditions import TaskHasChangedError, condition_of
 from tasks.cursors import encode_cursor, position_of_cursor
 from tasks.filters import DEFAULT_SORT, Position
 from tasks.identifiers import parse_uuid
+from tasks.keys import Key, KeyIsTakenError, digest_of
 from tasks.models import Task
 from tasks.parameters import FILTER_PARAMETERS, LIST_PARAMETERS
-from tasks.preconditions import condition_of, digest_of
 from tasks.querysets import TaskQuerySet
 from tasks.schema import describe_tasks
 from tasks.serializers import (
@@ -45,6 +45,7 @@ from todo_project.database.statements import Row
 
 # RFC 3986 allows these in a segment of a path as they are.
 SEGMENT_SAFE = "!$&'()*+,;=:@"
+LIST_NAMES = {parameter.name for parameter in LIST_PARAMETERS}
 # One object for all requests. Making another, and finding its statement by its parts, would be 4% of a toggle.
 FLIPPED = {"is_completed": ~F("is_completed")}
 
@@ -158,10 +159,10 @@ class TaskViewSet(DeclaredViewSet):
         return f"/api/{quote(self.kwargs['user_id'], safe=SEGMENT_SAFE)}/tasks"
 
     def link_to(self, last: Position) -> str:
-        """A link to the page behind a task, with the rest of the query as it was sent."""
-        pairs = [(name, value) for name, value in pairs_of(self.request) if name != "cursor"]
+        """A link to the page behind a task, with the rest of the query. Names that count for nothing are left out."""
+        pairs = [(name, value) for name, value in pairs_of(self.request) if name in LIST_NAMES - {"cursor"}]
         cursor = encode_cursor(last, self.sort, self.kwargs["user_id"])
-        query = urlencode([*pairs, ("cursor", cursor)], errors="surrogateescape")
+        query = urlencode([*pairs, ("cursor", cursor)])
         return f'<{self.path()}?{query}>; rel="next"'
 
     def handle_exception(self, exc: Exception) -> Response:

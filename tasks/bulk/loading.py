@@ -6,7 +6,7 @@ Ids, times and owners are written as given. No policy changes a row of another o
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from tasks.models import Task
 from tasks.statements import FIELDS
+from todo_project.api.times import LAST_MOMENT, MICROSECOND
 from todo_project.database.statements import Row
 
 # Each column has the name of its field.
 TABLE = Task._meta.db_table
 COLUMNS = {name: cast("Field[Any, Any]", Task._meta.get_field(name)) for name in FIELDS}
-MICROSECOND, LAST_MOMENT = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 CHANGEABLE = [name for name in FIELDS if name not in ("id", "user_id")]
 # An INSERT fails if another process loads the same ids at the same moment. The next attempt sees those rows.
 ATTEMPTS = 5

@@ -13,7 +13,8 @@ READABLE = {
 }
 PREFLIGHT = READABLE | {
     "Access-Control-Allow-Headers": "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, "
-    "baggage, cache-control, idempotency-key, if-match, if-none-match, sentry-trace, traceparent, tracestate, x-request-id",
+    "baggage, cache-control, idempotency-key, if-match, if-none-match, "
+    "sentry-trace, traceparent, tracestate, x-request-id",
     "Access-Control-Allow-Methods": "DELETE, GET, OPTIONS, PATCH, POST, PUT",
     "Access-Control-Max-Age": "86400",
 }

@@ -34,9 +34,9 @@ class Tags:
 
     def includes(self, tag: str) -> bool:
         """The weak comparison, which If-None-Match asks for. It looks past what a compressing proxy adds to a tag."""
-        return self.is_any or tag in self.all_unmarked()
+        return self.is_any or tag in self.without_proxy_suffixes()
 
-    def all_unmarked(self) -> list[str]:
+    def without_proxy_suffixes(self) -> list[str]:
         return [PROXY_SUFFIX.sub("", tag[:-1]) + '"' for tag in self.strong + self.weak]
 
 
@@ -64,7 +64,7 @@ def read_conditions(request: Request, honoured: Collection[str], refused: Collec
             else:
                 problems.append(problem(["header", header], MALFORMED))
         elif variable in request.META and header in refused:
-            problems.append(problem(["header", header], "What concerns many tasks takes no condition"))
+            problems.append(problem(["header", header], "A write of many takes no condition"))
     if problems:
         raise Invalid(*problems)
     return found

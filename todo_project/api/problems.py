@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException, ErrorDetail
 
 # Pydantic's types by DRF's codes. The codes of strict fields, such as bool_type, are Pydantic's already.
 TYPES = {"required": "missing", "blank": "string_too_short", "max_length": "string_too_long"}
-PYDANTIC = {"too_short", "too_long"}
+PYDANTIC_CODES = {"too_short", "too_long"}
 
 
 class Problem(TypedDict):
@@ -55,4 +55,4 @@ def problems_of(detail: Any, loc: list[str | int]) -> Iterator[Problem]:
 
 def type_of(error: ErrorDetail) -> str:
     code = error.code or ""
-    return code if code.endswith("_type") or code in PYDANTIC else TYPES.get(code, "value_error")
+    return code if code.endswith("_type") or code in PYDANTIC_CODES else TYPES.get(code, "value_error")

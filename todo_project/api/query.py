@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,9 +11,8 @@ from rest_framework.request import Request
 
 from todo_project.api.fields import SURROGATE, WORD, trimmed
 from todo_project.api.problems import Invalid, problem
-from todo_project.api.times import parse_moment
+from todo_project.api.times import LAST_MOMENT, MICROSECOND, parse_moment
 
-MICROSECOND, LAST_MOMENT = timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)
 Pairs = list[tuple[str, str]]
 
 
@@ -32,7 +31,7 @@ class QueryParameter:
     name: str
     read: Callable[[str], Any]
     description: str
-    schema: dict[str, Any] = field(hash=False)
+    schema: dict[str, Any]
     example: Any
 
 

@@ -31,7 +31,7 @@ class ORJSONRenderer(BaseRenderer):
 
 
 class JSONResponse(HttpResponse):
-    """An answer that DRF does not render: of middleware, of Django's error views, and of the six operations."""
+    """An answer that DRF does not render: of middleware, of Django's error views, and of the operations on tasks."""
 
     def __init__(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(dumps(data), status=status, headers={"Content-Type": MEDIA_TYPE, **(headers or {})})

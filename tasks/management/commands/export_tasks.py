@@ -1,6 +1,6 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -16,10 +16,9 @@ from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from tasks.querysets import TaskQuerySet
 from tasks.statements import FIELDS
+from todo_project.api.times import MICROSECOND
 from todo_project.database.statements import Row
 from todo_project.management.arguments import user_id
-
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Command(BatchCommand):
