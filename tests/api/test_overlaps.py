@@ -124,6 +124,7 @@ def walk(client, path, ends):
     while not (walks and ends.is_set()):
         seen, page = [], path
         while page:
+            assert len(seen) < 500
             answer = client("GET", page)
             seen += [task["id"] for task in answer.body]
             page = answer.headers.get("Link", "").partition("<")[2].partition(">")[0]

@@ -34,9 +34,10 @@ def following(api, query):
 
 
 def pages_of(api, path):
-    """The answers from this path on, until one has no `Link`."""
+    """The answers from this path on, until one has no `Link`. A walk that does not end fails."""
     responses = []
     while path:
+        assert len(responses) < 100
         responses.append(api.send("GET", path))
         path = next_of(responses[-1])
     return responses
