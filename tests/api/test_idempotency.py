@@ -203,8 +203,7 @@ def test_key_is_any_visible_ascii_quoted_or_bare(api, key):
     assert_new(first)
 
     assert_replayed(create(api, f" {key}\t"), first, first.json())
-    if "\\" not in key:
-        assert_replayed(create(api, f'"{key}"'), first, first.json())
+    assert_replayed(create(api, f'"{key}"'), first, first.json())
 
 
 def test_key_is_case_sensitive_and_whole(api):
