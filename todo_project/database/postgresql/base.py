@@ -157,8 +157,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def connect_once(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
-        timeouts = (
-            f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS}"
+        # A plan for any values reads a page in the index's order. Planned for its values, the first five times, it may
+        # collect all tasks of a user and sort them. Statements of Django's own cursors have no parameters to plan for.
+        own_options = (
+            f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS} "
+            "-c plan_cache_mode=force_generic_plan"
             if DatabaseWrapper.takes_options
             else ""
         )
@@ -166,11 +169,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             conn_params = conn_params | {
                 "connect_timeout": min(max(int(patience), 1), int(conn_params["connect_timeout"]))
             }
-        options = f"{timeouts} {conn_params.get('options', '')}".strip()
+        options = f"{own_options} {conn_params.get('options', '')}".strip()
         try:
             return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # why: untyped
         except psycopg.OperationalError as error:
-            if not timeouts or "unsupported startup parameter" not in str(error):
+            if not own_options or "unsupported startup parameter" not in str(error):
                 raise
             DatabaseWrapper.takes_options = False
             return self.connect_once(conn_params)
