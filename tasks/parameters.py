@@ -19,7 +19,7 @@ FILTER_PARAMETERS = (
         SEARCH,
         "Words, each of which must stand in the title or the description, letter case aside: "
         f"{WORDS_MAX_COUNT} at the most.",
-        {"type": "string", "minLength": 1, "maxLength": WORDS_MAX_LENGTH},
+        {"type": "string", "minLength": 1, "maxLength": WORDS_MAX_LENGTH, "pattern": r"^\s*[^\s\x00][^\x00]*$"},
         "milk",
     ),
     QueryParameter("created_after", moment, "Only tasks that were created after that time.", TIME, A_TIME),

@@ -6,6 +6,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from todo_project.api.idempotency import MAX_LENGTH
 
+TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'}
+KEY = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r'^([!#-~][!-~]*|"[!#-~][!-~]*")$'}
+
 
 def header(name: str, description: str, example: str, type: Any = str, **rest: Any) -> OpenApiParameter:
     examples = [OpenApiExample("An example", example)]
@@ -18,17 +21,21 @@ IF_MATCH = header(
     "The task is written only if this is its entity tag: its `updated_at` in double quotes. Several tags stand with "
     "commas between them; `*` is any.",
     A_TAG,
+    TAGS,
 )
-IF_NONE_MATCH = header("If-None-Match", "304 without a body is the answer if this is still the `ETag`.", A_TAG)
+IF_NONE_MATCH = header("If-None-Match", "304 without a body is the answer if this is still the `ETag`.", A_TAG, TAGS)
 UNLESS = header(
-    "If-None-Match", "The task is not written if this is its entity tag; with `*` it never is, since it exists.", A_TAG
+    "If-None-Match",
+    "The task is not written if this is its entity tag; with `*` it never is, since it exists.",
+    A_TAG,
+    TAGS,
 )
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
     "A key that the client chooses, of visible ASCII characters: sent again with the same body, it gives the task that "
     "is there already; with another body 422. It lives as long as its task.",
     "8e03978e-40d5-43e8-bc93-6894a57f9324",
-    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
+    KEY,
 )
 ETAG = header(
     "ETag",
