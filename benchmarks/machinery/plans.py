@@ -20,18 +20,12 @@ class Plan:
     text: str
 
 
-# PostgreSQL plans the first five executions of a prepared statement for their values. Then it chooses, and keeps one
-# plan for all values where that is not dearer.
-PLANNED_FOR_VALUES = 5
-
-
 def explain(url, sent):
-    """Executes a prepared statement (load/statements.py) as a connection does for the sixth time, and rolls back."""
+    """Executes a prepared statement (load/statements.py) as the service's connections do, and rolls back."""
     execute = f"EXECUTE measured ({', '.join(sent.values)})"
     with psycopg.connect(url) as connection:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
         connection.execute(f"PREPARE measured AS {sent.sql}")
-        for _ in range(PLANNED_FOR_VALUES):
-            connection.execute(f"EXPLAIN {execute}")
         rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {execute}").fetchall()
         connection.rollback()
     return asdict(parse("\n".join(line for (line,) in rows)))

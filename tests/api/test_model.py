@@ -27,7 +27,7 @@ from tests.support.tokens import TokenClient, ask_for_tokens
 from todo_project.api.fields import trimmed
 
 # PostgreSQL is the stricter database and gets 5,000 steps. SQLite gets enough to show that it behaves the same.
-MANY, FEW = (118, 5000), (28, 1000)
+MANY, FEW = (132, 5000), (28, 1000)
 EXAMPLES, ENOUGH = MANY if connection.vendor == "postgresql" else FEW
 STEPS = 50
 NOT_ALLOWED = {"detail": "Not allowed to access another user's tasks"}

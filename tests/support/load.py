@@ -19,10 +19,13 @@ class Load:
 
     runs = 0
 
-    def __init__(self, port, clients=6, pause=0.01, ports=()):
+    def __init__(self, port, clients=6, pause=0.01, ports=(), *, has_keys=True):
         Load.runs += 1
         self.ports, self.pause = [port, *ports], pause
-        self.workers = [Worker(self.ports[n % len(self.ports)], f"load-{self.runs}-{n}", n) for n in range(clients)]
+        self.workers = [
+            Worker(self.ports[n % len(self.ports)], f"load-{self.runs}-{n}", n, has_keys=has_keys)
+            for n in range(clients)
+        ]
         self.threads = [threading.Thread(target=self.work, args=[worker]) for worker in self.workers]
         self.ends = threading.Event()
 

@@ -26,9 +26,10 @@ class Worker:
     is left alone.
     """
 
-    def __init__(self, port, user, seed):
+    def __init__(self, port, user, seed, *, has_keys=True):
         self.port, self.path = port, f"/api/{user}/tasks"
         self.random = Random(seed)
+        self.has_keys = has_keys
         self.ledger = Ledger()
         # By id: each task as it was when last seen. None where only a read can tell.
         self.working_on, self.left_alone = {}, set()
@@ -58,7 +59,7 @@ class Worker:
         self.created += 1
         word = f"made-{self.created}."
         bodies = [{"title": f"{word}{n}", "description": word} for n in range(self.random.choice((1, 1, BATCH)))]
-        headers = {"Idempotency-Key": word} if self.random.random() < 0.5 else {}
+        headers = {"Idempotency-Key": word} if self.random.random() < 0.5 and self.has_keys else {}
         return word, bodies, headers
 
     def create(self, request, client):
