@@ -43,6 +43,8 @@ def pairs_of(request: Request) -> Pairs:
 
 def read_query(pairs: Pairs, parameters: Sequence[QueryParameter], *, allows_unknown: bool) -> dict[str, Any]:
     """The values by name, of those that were sent. Raises Invalid with what is wrong with any of them."""
+    if not pairs:
+        return {}
     values: dict[str, Any] = {}
     problems = []
     names = [name for name, _ in pairs]
