@@ -16,7 +16,7 @@ class Condition(NamedTuple):
     besides: tuple[datetime, ...] | None = None
 
     def values(self) -> dict[str, list[datetime]]:
-        return {name: list(times) for name, times in self._asdict().items() if times is not None}
+        return {name: list(times) for name, times in zip(self._fields, self, strict=True) if times is not None}
 
     def may_have_set(self, updated_at: datetime, now: datetime) -> bool:
         """Whether a write under this condition, made at `now`, sets that time: now, or where the clock is behind the

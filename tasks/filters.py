@@ -74,15 +74,14 @@ class ByCreation:
 
     def values(self, after: Position | None) -> dict[str, Any]:
         """What `behind` needs to continue behind the position; from the start without one."""
-        first, last = FIRST.id.int, LAST.id.int
-        if after and self.descending:
-            last = after.id.int - 1
-        elif after:
-            first = after.id.int + 1
-        if not 0 <= first <= last <= LAST.id.int:
-            # Nothing is behind the position. A range whose ends are the wrong way round is empty.
-            first, last = LAST.id.int, FIRST.id.int
-        return {"first": UUID(int=first), "last": UUID(int=last)}
+        if after is None:
+            return {"first": FIRST.id, "last": LAST.id}
+        if after.id == (FIRST if self.descending else LAST).id:
+            # Nothing is behind the last id. A range whose ends are the wrong way round is empty.
+            return {"first": LAST.id, "last": FIRST.id}
+        if self.descending:
+            return {"first": FIRST.id, "last": UUID(int=after.id.int - 1)}
+        return {"first": UUID(int=after.id.int + 1), "last": LAST.id}
 
 
 class ByUpdate:

@@ -60,12 +60,8 @@ class TaskQuerySet(QuerySet["Task"]):
 
     def matching(self, **filters: Any) -> Self:
         """The tasks that match the filters of the API, as a queryset like any other (tasks/filters.py)."""
-        return self.filter(
-            *[
-                FILTERS[name].condition(Value(value, FILTERS[name].type))
-                for name, value in prepared(filters, self.db).items()
-            ]
-        )
+        values = prepared(filters, self.db)
+        return self.filter(*[FILTERS[name].condition(Value(values[name], FILTERS[name].type)) for name in values])
 
     def pages(
         self,

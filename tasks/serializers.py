@@ -6,7 +6,7 @@ from rest_framework.fields import empty
 
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH, Task
 from tasks.statements import FIELDS
-from todo_project.api.fields import StrictBooleanField, StrictCharField, StrictListField, trimmed
+from todo_project.api.fields import StrictBooleanField, StrictCharField, StrictListField, StrictSerializer, trimmed
 
 BATCH_MAX_LENGTH = 100
 
@@ -49,7 +49,7 @@ class DescriptionField(StrictCharField):
         )
 
 
-class TaskCreateSerializer(serializers.Serializer[Task]):
+class TaskCreateSerializer(StrictSerializer):
     """A new task."""
 
     title = TitleField()
@@ -57,7 +57,7 @@ class TaskCreateSerializer(serializers.Serializer[Task]):
     is_completed = StrictBooleanField(required=False)
 
 
-class TaskUpdateSerializer(serializers.Serializer[Task]):
+class TaskUpdateSerializer(StrictSerializer):
     """The members to change. Those that are left out stay as they are; null clears the description."""
 
     title = TitleField(required=False)
@@ -65,19 +65,19 @@ class TaskUpdateSerializer(serializers.Serializer[Task]):
     is_completed = StrictBooleanField(required=False)
 
 
-class TaskCompletionSerializer(serializers.Serializer[Task]):
+class TaskCompletionSerializer(StrictSerializer):
     """The state to set. Without it, the state is flipped."""
 
     is_completed = StrictBooleanField(required=False)
 
 
-class TaskBatchSerializer(serializers.Serializer[Task]):
+class TaskBatchSerializer(StrictSerializer):
     """New tasks. Either all of them are created or none is."""
 
     tasks = StrictListField(child=TaskCreateSerializer(), min_length=1, max_length=BATCH_MAX_LENGTH)
 
 
-class TaskStateSerializer(serializers.Serializer[Task]):
+class TaskStateSerializer(StrictSerializer):
     """The state to set."""
 
     is_completed = StrictBooleanField()

@@ -125,8 +125,9 @@ def delete_matching_statement(filters: tuple[str, ...]) -> Statement:
 
 
 # Where the key is there already, the row of the key comes back as it is now. Where it was made of another body, the
-# whole statement fails: PostgreSQL divides by zero. On SQLite that gives NULL, which `task_idempotency` refuses. With
-# that constraint PostgreSQL would write the row, a user's text, into its log.
+# whole statement fails: PostgreSQL divides by zero, made of a column, since it would work out a constant when it plans.
+# On SQLite that gives NULL, which `task_idempotency` refuses. With that constraint PostgreSQL would write the row, a
+# user's text, into its log.
 ON_CONFLICT = Ending(
     " ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO UPDATE SET idempotency_digest ="
     " CASE WHEN tasks_task.idempotency_digest = excluded.idempotency_digest THEN excluded.idempotency_digest"

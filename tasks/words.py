@@ -2,16 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Expression, Func, TextField, Value
+from django.db.models import BooleanField, Expression, Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 from todo_project.api.fields import WORD
-from todo_project.database.lists import ListField
 
 # Letters with an upper and a lower case stand in Unicode's first two planes.
 CASED = range(0x20000)
@@ -89,7 +87,7 @@ class Text(Func):
 class HasWords(Func):
     """Whether a task has all words: HasWords("title", "description", Parameter("q", ListField(TextField()))).
 
-    In place of the parameter it takes what `searched` gives. It reads each task that matches the other filters.
+    The value is what `searched` gives. It reads each task that matches the other filters.
     """
 
     # In the C collation PostgreSQL compares characters by their number alone, whatever the column's collation.
@@ -97,9 +95,7 @@ class HasWords(Func):
     arg_joiner = ' COLLATE "C" ~ ALL('
     output_field = BooleanField()
 
-    def __init__(self, title: str, description: str, words: Expression | Sequence[str]) -> None:
-        if not isinstance(words, Expression):
-            words = Value(list(words), ListField(TextField()))
+    def __init__(self, title: str, description: str, words: Expression) -> None:
         super().__init__(Text(title, description), words)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:

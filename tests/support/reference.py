@@ -36,7 +36,7 @@ def folded(character):
 def seconds(text):
     """The exact time since the year 1, however many digits its fraction has."""
     day, time, fraction, sign, hours, minutes = RFC_3339.fullmatch(text).groups()
-    passed = (datetime.fromisoformat(f"{day}T{time}") - datetime.min) // timedelta(seconds=1)  # noqa: DTZ901
+    passed = (datetime.fromisoformat(f"{day}T{time}") - datetime.min) // timedelta(seconds=1)  # noqa: DTZ901 -- naive, as both are
     offset = (int(hours) * 60 + int(minutes)) * 60 * (-1 if sign == "-" else 1) if sign else 0
     return passed - offset + Fraction(f"0{fraction or ''}")
 

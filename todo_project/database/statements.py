@@ -43,7 +43,7 @@ NO_ENDING = Ending()
 class Compiled:
     """A statement in the SQL of one database."""
 
-    def __init__(self, query: Query, names: Sequence[str], ending: "Ending", connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, query: Query, names: Sequence[str], ending: Ending, connection: BaseDatabaseWrapper) -> None:
         meta = query.get_meta()
         columns = [cast("Field[Any, Any]", meta.get_field(name)) for name in names]
         compiler = query.get_compiler(connection=connection)
