@@ -3,9 +3,12 @@
 import re
 from datetime import UTC, datetime, timedelta
 from random import Random
+from uuid import UUID
 
 import pytest
 
+from tasks.cursors import encode_cursor
+from tasks.filters import Position
 from tasks.models import Task
 from tests.conftest import OWNER, STRANGER
 from tests.support.queries import following, next_of, pages_of, problems_of, url
@@ -302,3 +305,11 @@ def test_cursor_of_standard_base64_is_refused(api, tasks):
         path, _, cursor = next_of(api.send("GET", f"{TASKS}?limit={len(api.tasks()) - 1}")).partition("cursor=")
 
     assert refused(api, path + "cursor=" + cursor.replace("-", "%2B").replace("_", "%2F"))
+
+
+@pytest.mark.parametrize(("sort", "last"), [("created_at", UUID(int=(1 << 128) - 1)), ("-created_at", UUID(int=0))])
+def test_nothing_is_behind_the_last_id_that_there_can_be(api, sort, last):
+    Task.objects.create(user_id=OWNER, title="A task", id=last)
+    cursor = encode_cursor(Position(NOW, last), sort, OWNER)
+
+    assert api.send("GET", f"{TASKS}?sort={sort}&cursor={cursor}").json() == []
