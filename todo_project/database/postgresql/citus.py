@@ -1,0 +1,27 @@
+"""What a database is in a Citus cluster, which spreads the rows of a table over several PostgreSQL servers.
+
+The coordinator knows the cluster, and is where tables are made. The workers have the rows.
+"""
+
+from typing import Literal
+
+from django.db import connection
+
+
+def citus_role() -> Literal["coordinator", "worker"] | None:
+    """None where the database does not have the extension. Raises django.db.Error where it does not answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'citus'")
+        if not cursor.fetchone():
+            return None
+        cursor.execute("SELECT groupid FROM pg_dist_local_group")
+        (group,) = cursor.fetchone()
+    # The coordinator is the group 0, also before it has workers.
+    return "worker" if group else "coordinator"
+
+
+def is_distributed(table: str) -> bool:
+    """Whether the rows are spread by a column. Call this only where there is a `citus_role`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_dist_partition WHERE logicalrelid = %s::regclass", [table])
+        return bool(cursor.fetchone())
