@@ -73,11 +73,13 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Obeys the signals that came after the fork but before the worker's own handlers: the master's queued them."""
+    """Obeys the signals that came after the fork but before the worker's own handlers, and sets up the process."""
     while not worker.inherited_signals.empty():
         # Nothing else reads that queue: the master would wait out graceful_timeout and then kill this process.
         if worker.inherited_signals.get() in ENDS:
             worker.alive = False
+    # The other half answers the requests that do not need what these wait for.
+    import_string("todo_project.database.postgresql.waits.long_waits").places = max(1, worker.cfg.threads // 2)
     if settings.HAS_AUTHENTICATION:
         # From now on this process refreshes the keys. Otherwise it would begin with its first request.
         import_string("todo_project.authentication.tokens.verifier")().source.current()

@@ -28,6 +28,7 @@ from todo_project.database.errors import (
 )
 from todo_project.database.postgresql.outage import is_hopeless, outage
 from todo_project.database.postgresql.prepared import PreparedStatements, Render
+from todo_project.database.postgresql.waits import TooManyWaitError
 
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
@@ -111,9 +112,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # The primary was demoted and wrote nothing. With several hosts a new connection finds the new primary.
             self.close()
             return "," in str(self.settings_dict["HOST"])
-        if not (sqlstate_of(error).startswith(LOST) or self.connection.pgconn.transaction_status in UNFINISHED):
+        status, is_lost = self.connection.pgconn.transaction_status, sqlstate_of(error).startswith(LOST)
+        if is_lost and status == TransactionStatus.IDLE:
+            # What was lost is a server behind ours, such as a worker of Citus. It may be back: once more, if at all.
+            is_repeated, self.was_sent_twice = self.was_sent_twice, True
+            return repeatable and not is_repeated
+        if not (is_lost or status in UNFINISHED):
             return False
         self.close()
+        if isinstance(error.__cause__, TooManyWaitError):
+            return False
         if self.deadline is not None and time.monotonic() >= self.deadline:
             # The whole time of the request has passed without an answer.
             outage.record_failure(settings.DATABASE_WAIT_SECONDS)
@@ -152,7 +160,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # Of a pooler this would not be known: it takes connections while its server is away.
             outage.end()
         connection.add_notice_handler(self.record_notice)
-        self.prepared = PreparedStatements(connection)
+        self.prepared = PreparedStatements(connection, self.patience)
         connection.wait = partial(self.wait, connection.wait)  # type: ignore[method-assign]  # why: its one hook for a deadline
         return connection
 
@@ -183,7 +191,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.is_unreplicated |= diagnostic.source_function == "SyncRepWaitForLSN"
 
     def patience(self) -> float | None:
-        """How many seconds the server may be silent without closing the connection, as a frozen one is."""
+        """How many seconds from now the server may be silent without closing the connection, as a frozen one is."""
         if not outage.may_wait() or outage.is_long():
             return IMPATIENT_SECONDS
         if self.deadline is not None:

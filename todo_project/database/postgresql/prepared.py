@@ -9,6 +9,7 @@ import re
 import select
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from typing import Any
@@ -21,6 +22,7 @@ from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.rows import TupleRow
 
 from todo_project.database.permits import computing
+from todo_project.database.postgresql.waits import TooManyWaitError, long_waits
 
 # A plan for a small table may read all of it. The server makes a new plan when its statistics change, which may be long
 # after the table has grown.
@@ -29,6 +31,8 @@ PLAN_SECONDS = 60.0
 BATCH_ROWS = 128
 # A database beside the service answers most statements sooner. Handing over to another thread would cost more.
 SOON_MS = 1
+# A server that lives ends a statement sooner. psycopg takes no shorter time for the request to cancel it.
+CANCEL_SECONDS = 0.5
 # libpq 17 and newer.
 HAS_BATCHES = pq.version() >= 170000
 SUCCESSES = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.TUPLES_CHUNK)
@@ -45,8 +49,9 @@ class PreparedStatements:
 
     are_kept = True
 
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+    def __init__(self, connection: "psycopg.Connection[Any]", patience: Callable[[], float | None]) -> None:
         self.connection = connection
+        self.patience = patience
         # It reads a time or a UUID from PostgreSQL's binary format in C in 0.3 µs. From text it takes 3 µs.
         self.transformer = Transformer(connection)
         self.names: dict[tuple[str, Types], bytes] = {}
@@ -136,6 +141,15 @@ class PreparedStatements:
         """Lets another thread compute if the answer takes long, as over a network or while a disk writes."""
         if not self.answers.poll(SOON_MS):
             computing.give_back()
+            if not long_waits.wait(self.answers, self.patience()):
+                self.cancel()
+
+    def cancel(self) -> None:
+        """Ends the statement: the server then answers with QueryCanceled. Raises TooManyWaitError where it does not."""
+        with suppress(psycopg.Error):
+            self.connection.cancel_safe(timeout=CANCEL_SECONDS)
+        if not self.answers.poll(CANCEL_SECONDS * 1000):
+            raise TooManyWaitError("Too many requests wait for the database already")
 
     def batches(self, render: Render) -> list[Any]:
         pgconn = self.connection.pgconn
