@@ -1,10 +1,12 @@
 """A server behind the database is lost or frozen, such as a worker of Citus: others than its users are served."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from threading import Event
 
 import pytest
+from django.db import OperationalError, connection, connections
 
 from tests.faults.conftest import is_ready
 from tests.faults.test_outages import assert_unavailable
@@ -12,6 +14,7 @@ from tests.support.client import Client
 from tests.support.proxy import Proxy
 from tests.support.service import Service
 from tests.support.waiting import until
+from todo_project.database.postgresql.outage import outage
 
 LOST, OTHER = "/api/lost/tasks", "/api/other/tasks"
 SERVICE = "SELECT pid FROM pg_stat_activity WHERE application_name = 'backend-task-service' ORDER BY pid"
@@ -180,6 +183,29 @@ def test_half_of_the_threads_wait_for_a_connection_that_is_frozen(freezing):
         assert_unavailable(answer)
     # Half of the threads wait, and answer when it thaws.
     assert [answer.status for answer in answers] == [200] * 2
+
+
+@pytest.mark.parametrize("others_are_answered", [True, False])
+def test_one_silent_connection_is_no_outage(transactional_db, settings, others_are_answered):
+    if connection.vendor == "sqlite":
+        pytest.skip("PostgreSQL answers over connections")
+    settings.DATABASE_WAIT_SECONDS = 1
+    outage.end()
+    time.sleep(0.2)
+
+    def wait_in_vain():
+        with closing(connections["default"]) as silent, pytest.raises(OperationalError):
+            silent.execute_alone("SELECT pg_sleep(3)", [], repeatable=False)
+
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(wait_in_vain)
+        while not waiting.done():
+            if others_are_answered:
+                connection.execute_alone("SELECT 1", [], repeatable=True)
+            time.sleep(0.1)
+        waiting.result()
+    assert outage.is_long() is not others_are_answered
+    outage.end()
 
 
 def test_a_statement_that_may_not_wait_is_ended_and_the_connection_stays(primary, service, client, task):

@@ -124,7 +124,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         if self.deadline is not None and time.monotonic() >= self.deadline:
             # The whole time of the request has passed without an answer.
-            outage.record_failure(settings.DATABASE_WAIT_SECONDS)
+            outage.record_silence(settings.DATABASE_WAIT_SECONDS)
             return False
         self.was_sent_twice |= self.prepared.was_sent
         return repeatable or not self.prepared.was_sent

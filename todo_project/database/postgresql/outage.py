@@ -3,7 +3,7 @@
 | state | known by | a request |
 |---|---|---|
 | reachable | `since` is None | connects, and waits for its statement |
-| outage | `record_failure` noted when it began | waits and tries again, until its own deadline or the outage's |
+| outage | `record_failure`, or `record_silence`, noted when it began | waits and tries again, until its own deadline or the outage's |
 | long outage | it has lasted for DATABASE_WAIT_SECONDS | fails at once; one request a second tries to connect |
 
 `end` leads back to the first state. So does time: a failure that was noted MEMORY_SECONDS ago tells nothing of now.
@@ -40,7 +40,7 @@ class Outage:
 
     def __init__(self) -> None:
         self.since: float | None = None
-        self.noticed = self.next_attempt = 0.0
+        self.noticed = self.next_attempt = self.answered = 0.0
         self.thread = threading.local()
 
     def is_long(self) -> bool:
@@ -67,8 +67,14 @@ class Outage:
         self.noticed = now
         return since
 
+    def record_silence(self, seconds: float) -> None:
+        """Notes that a statement got no answer for so long. It is no outage if others got theirs in the later half."""
+        if self.answered < time.monotonic() - seconds / 2:
+            self.record_failure(seconds)
+
     def end(self) -> None:
         self.since = None
+        self.answered = time.monotonic()
 
     def has_time_for(self, error: Exception, began: float, deadline: float | None) -> bool:
         """Whether another attempt may succeed in time, after one that failed with `error`.
