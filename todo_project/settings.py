@@ -104,9 +104,6 @@ TEMPLATES = [
 POSTGRESQL_OPTIONS = {
     "application_name": "backend-task-service",
     "connect_timeout": "3",
-    # Values travel beside the statement, so Python need not quote them. The admin's statements stay unnamed: every
-    # pooler allows that. For the API's statements see todo_project/database/postgresql/prepared.py.
-    "server_side_binding": True,
 }
 SQLITE_OPTIONS = {
     # With IMMEDIATE a transaction that will write waits for its lock at the start, instead of failing midway.

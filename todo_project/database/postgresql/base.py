@@ -166,7 +166,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def connect_once(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
         # A plan for any values reads a page in the index's order. Planned for its values, the first five times, it may
-        # collect all tasks of a user and sort them. Statements of Django's own cursors have no parameters to plan for.
+        # collect all tasks of a user and sort them. Django's own cursors put the values into their statements, which
+        # are planned for them: the admin's search needs that, and so does Citus for rows of several workers.
         own_options = (
             f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS} "
             "-c plan_cache_mode=force_generic_plan"
