@@ -7,13 +7,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tasks.bulk.amounts import amount
+from tasks.bulk.locking import locked
 from tasks.expressions import next_updated_at
 from tasks.interchange.formats import WRITERS
 from tasks.models import Task
@@ -47,7 +48,7 @@ def set_state(
     task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool
 ) -> None:
     with transaction.atomic():
-        changed = lock(tasks.filter(is_completed=not is_completed))
+        changed = lock(tasks, Q(is_completed=not is_completed))
         Task.objects.filter(id__in=[task.id for task in changed]).update(
             is_completed=is_completed, updated_at=next_updated_at(timezone.now())
         )
@@ -110,9 +111,8 @@ def confirmation(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tas
     }
 
 
-def lock(tasks: "QuerySet[Task]") -> list[Task]:
-    # Imports lock tasks in this order too, so that the two cannot wait for each other.
-    return list(tasks.only("id", "title").order_by("id").select_for_update())
+def lock(tasks: "QuerySet[Task]", still: Q | None = None) -> list[Task]:
+    return [task for of_owner in locked(tasks, still) for task in of_owner.only("id", "title")]
 
 
 def record(request: HttpRequest, tasks: list[Task], flag: int, message: Any) -> None:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Field
 from django.utils import timezone
 
+from tasks.bulk.locking import locked
 from tasks.models import Task
 from tasks.statements import FIELDS
 from todo_project.api.times import LAST_MOMENT, MICROSECOND
@@ -96,11 +97,11 @@ def later_than(moment: datetime) -> datetime:
 
 def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:
     """The table's rows with these ids. They are locked if they may be updated, so that their owner stays the same."""
-    # All loads lock in this order, so that two of them cannot wait for each other.
-    tasks = Task.objects.filter(id__in=rows).order_by("id")
+    tasks = Task.objects.filter(id__in=rows)
     if on_conflict != "update":
-        return [{"id": task_id, "user_id": user_id} for task_id, user_id in tasks.values_list("id", "user_id")]
-    return list(tasks.select_for_update().values(*FIELDS))
+        found = tasks.order_by("id").values_list("id", "user_id")
+        return [{"id": task_id, "user_id": user_id} for task_id, user_id in found]
+    return [row for of_owner in locked(tasks) for row in of_owner.values(*FIELDS)]
 
 
 def insert(rows: list[Row]) -> None:
