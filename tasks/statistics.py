@@ -78,7 +78,7 @@ def sampled_survey(total: int, top: int) -> Survey:
         notes.append("The days are counted by the time in the tasks' ids.")
     return Survey(
         tasks=Tally(total, exact=connection.vendor == "sqlite"),
-        users=Tally(estimated_users(total), exact=False),
+        users=Tally(estimated_users(), exact=False),
         completed=Tally(completed, exact=False),
         open=Tally(total - completed, exact=False),
         days=days,

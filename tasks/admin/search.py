@@ -12,6 +12,7 @@ from tasks.identifiers import parse_uuid
 from tasks.models import Task
 from todo_project.api.user_ids import user_id_problems
 from todo_project.database.errors import QUERY_CANCELED, sqlstate_of
+from todo_project.database.postgresql.local_settings import set_locally
 
 # Quoted words belong together.
 WORD = re.compile(r'"([^"]+)"|(\S+)')
@@ -25,10 +26,7 @@ TIMEOUT_MS = 150
 NEWEST = 20_000
 # Words without three letters or digits in a row have no trigram. PostgreSQL would read the whole index for them, which
 # takes seconds and ignores the time limit. Only bitmap scans use this index, so they are switched off for such words.
-PREPARE = """
-SELECT set_config('statement_timeout', %s, true),
-       set_config('enable_bitmapscan', (%s ~ '[[:alnum:]]{3}')::text, true)
-"""
+HAS_TRIGRAM = "SELECT %s ~ '[[:alnum:]]{3}'"
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,9 @@ def ids_in_time(ids: "QuerySet[Task, UUID]", text: str) -> list[UUID] | None:
         return None
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(PREPARE, [str(TIMEOUT_MS), text])
+            cursor.execute(HAS_TRIGRAM, [text])
+            has_trigram = "on" if cursor.fetchone()[0] else "off"
+            set_locally(cursor, statement_timeout=str(TIMEOUT_MS), enable_bitmapscan=has_trigram)
             found = list(ids)
             # End these settings with this block, even inside another transaction.
             transaction.set_rollback(True)
