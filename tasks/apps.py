@@ -9,5 +9,5 @@ class TasksConfig(AppConfig):
         from tasks import doctor, words
         from todo_project.doctor import database
 
-        database.table_checks.append(doctor.index)
+        database.table_checks += [doctor.distribution, doctor.index]
         connection_created.connect(words.give_sqlite_the_search)

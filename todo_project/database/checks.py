@@ -7,6 +7,8 @@ from django.core import checks
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from todo_project.database.postgresql.citus import ADVICE, WORKER, citus_role
+
 # The id of the check, and what happens where the setting is off.
 POSTGRESQL = {
     "synchronous_commit": ("todo.W001", "writes of the last moments are lost when PostgreSQL crashes"),
@@ -28,6 +30,17 @@ def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[c
             # Readiness and the doctor say that the database does not answer.
             continue
     return found
+
+
+@checks.register(checks.Tags.database)
+def check_node(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """`migrate` would make tables on a worker of Citus that its cluster does not know."""
+    try:
+        if databases and citus_role() == "worker":
+            return [checks.Error(WORKER, hint=ADVICE, id="todo.E001")]
+    except Error:
+        return []
+    return []
 
 
 def check_postgresql(connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:

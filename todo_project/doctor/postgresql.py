@@ -1,4 +1,5 @@
 import ipaddress
+import re
 import time
 from collections.abc import Iterator
 from typing import Any, cast
@@ -11,6 +12,7 @@ from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 
 SECONDS_APART = 2
 ENOUGH_CONNECTIONS = 0.8
+USE_POSTGRESQL = "Use PostgreSQL, or a service that runs it (docs/operations.md)."
 
 
 def ask(sql: str) -> Any:
@@ -23,6 +25,26 @@ def ask(sql: str) -> Any:
 
 def driver() -> "Connection[Any]":
     return cast("Connection[Any]", connection.connection)
+
+
+def engine() -> Iterator[Finding]:
+    """Engines that speak PostgreSQL's protocol and are not PostgreSQL. Nothing is said of PostgreSQL itself."""
+    version, host = ask("SELECT version()"), driver().info.host
+    if version.startswith("CockroachDB"):
+        yield fault("engine", "CockroachDB: Django needs another backend for it", USE_POSTGRESQL)
+    elif is_dsql(host):
+        yield fault(
+            "engine",
+            "Aurora DSQL: it lacks sequences, savepoints and foreign keys, which migrations and the admin need",
+            USE_POSTGRESQL,
+        )
+    elif "-YB-" in version:
+        yield warning("engine", "YugabyteDB: this service was not tried on it", "Run the tests on it first.")
+
+
+def is_dsql(host: str) -> bool:
+    """Its version() is PostgreSQL's, so it is known by the address of its endpoints."""
+    return re.search(r"\.dsql\.[a-z0-9-]+\.on\.aws$", host) is not None
 
 
 def server() -> Iterator[Finding]:
@@ -113,4 +135,4 @@ def connections() -> Iterator[Finding]:
         yield ok("connections", message)
 
 
-CHECKS: list[Check] = [server, pooler, writable, safety, clock, encryption, role, connections]
+CHECKS: list[Check] = [engine, server, pooler, writable, safety, clock, encryption, role, connections]

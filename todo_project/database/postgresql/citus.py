@@ -7,9 +7,14 @@ from typing import Literal
 
 from django.db import connection
 
+WORKER = "This database is a worker of a Citus cluster."
+ADVICE = "Name the coordinator in DATABASE_URL: tables are made there."
+
 
 def citus_role() -> Literal["coordinator", "worker"] | None:
     """None where the database does not have the extension. Raises django.db.Error where it does not answer."""
+    if connection.vendor != "postgresql":
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'citus'")
         if not cursor.fetchone():

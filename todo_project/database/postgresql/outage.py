@@ -3,7 +3,7 @@
 | state | known by | a request |
 |---|---|---|
 | reachable | `since` is None | connects, and waits for its statement |
-| outage | `record_failure`, or `record_silence`, noted when it began | waits and tries again, until its own deadline or the outage's |
+| outage | a `record_…` noted when it began | waits and tries again, until its own deadline or the outage's |
 | long outage | it has lasted for DATABASE_WAIT_SECONDS | fails at once; one request a second tries to connect |
 
 `end` leads back to the first state. So does time: a failure that was noted MEMORY_SECONDS ago tells nothing of now.

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from todo_project.database.migrations import missing_migrations
+from todo_project.database.postgresql.citus import ADVICE, WORKER, citus_role
 from todo_project.environment.addresses import local_url
 from todo_project.management.command import ServiceCommand
 
@@ -27,6 +28,8 @@ class Command(ServiceCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.check_address()
         call_command("wait_for_db")
+        if citus_role() == "worker":
+            raise CommandError(f"{WORKER} {ADVICE}")
         self.check(tags=[Tags.database], databases=["default"])
         if missing_migrations():
             call_command("migrate", interactive=False)
