@@ -1,4 +1,8 @@
-"""Runs the suite once on SQLite and once on PostgreSQL: `python3 run.py test [pytest's arguments]`."""
+"""Runs the suite once on SQLite and once on PostgreSQL: `python3 run.py test [pytest's arguments]`.
+
+Where TEST_CITUS_URL names a database on the coordinator of a Citus cluster, the tests that its planner may treat
+otherwise run there too.
+"""
 
 import contextlib
 import os
@@ -13,6 +17,7 @@ from tests.support.service import SECRET_KEY
 TOGETHER = ["--dist=loadfile", "-m", "not alone"]
 IN_PROCESSES = {"SQLite": ["-n2", *TOGETHER], "PostgreSQL": ["-n3", *TOGETHER]}
 SQLITE_URL = "sqlite:///db.sqlite3"
+ON_CITUS = ["-n2", *TOGETHER, "tests/api", "tests/commands", "tests/admin"]
 OUTCOMES = {0: "passed", 5: "nothing to run"}
 
 
@@ -47,6 +52,9 @@ def main():
         later.seek(0)
         print("===== PostgreSQL =====", later.read().decode(errors="replace"), sep="\n")
     outcomes = {"SQLite": OUTCOMES.get(sqlite, "failed"), "PostgreSQL": OUTCOMES.get(postgresql, "failed")}
+    if citus_url := os.environ.get("TEST_CITUS_URL", "").strip():
+        print("===== Citus =====", flush=True)
+        outcomes["Citus"] = OUTCOMES.get(start(citus_url, arguments or ON_CITUS).wait(), "failed")
     if not arguments:
         print("===== On a quiet machine =====", flush=True)
         outcomes["alone"] = OUTCOMES.get(start(SQLITE_URL, ["-m", "alone"]).wait(), "failed")

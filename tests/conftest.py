@@ -17,6 +17,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.support import citus
 from tests.support.service import ROOT, SECRET_KEY, Service
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401 -- hooks
 
@@ -83,6 +84,22 @@ def is_bound_by_user(sql):
     return '"user_id" = ' in sql.partition(" WHERE ")[2]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database of pytest-django, distributed in the run on Citus."""
+    if not citus.IS_USED:
+        yield
+        return
+    database = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        connection.close()
+    citus.drop(database, stays_on_coordinator=True)
+    citus.create(database, exists_on_coordinator=True)
+    citus.distribute(url_of(database))
+    yield
+    citus.drop(database, stays_on_coordinator=True)
+
+
 @pytest.fixture
 def statements():
     recorder = Statements()
@@ -105,11 +122,25 @@ def new_database(folder, *, is_migrated=True):
             shutil.copy(migrated_file(), folder / f"{name}.sqlite3")
         yield f"sqlite:///{folder}/{name}.sqlite3"
         return
+    if citus.IS_USED:
+        yield from new_distributed_database(name, is_migrated)
+        return
     on_server(f"CREATE DATABASE {name} TEMPLATE {migrated_template() if is_migrated else 'template1'}")
     try:
         yield url_of(name)
     finally:
         on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def new_distributed_database(name, is_migrated):
+    citus.create(name)
+    try:
+        if is_migrated:
+            migrate(url_of(name))
+            citus.distribute(url_of(name))
+        yield url_of(name)
+    finally:
+        citus.drop(name)
 
 
 def url_of(name):
