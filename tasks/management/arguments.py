@@ -10,6 +10,7 @@ from tasks.parameters import SEARCH
 from todo_project.api.query import UnreadableError
 from todo_project.api.times import parse_moment
 
+MOST_SHARDS = 4_096
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -23,6 +24,13 @@ def batch_size(value: str) -> int:
     # Each id is a parameter of one statement, and SQLite takes 32,766 of them.
     if count(value) > 20_000:
         raise ArgumentTypeError("must be 20000 at the most")
+    return int(value)
+
+
+def shards(value: str) -> int:
+    # Each is a table on some server, and a statement about all users goes to each.
+    if count(value) > MOST_SHARDS:
+        raise ArgumentTypeError(f"must be {MOST_SHARDS} at the most")
     return int(value)
 
 

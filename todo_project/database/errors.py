@@ -8,6 +8,7 @@ UNIQUE_VIOLATION = "23505"
 DIVISION_BY_ZERO = "22012"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 QUERY_CANCELED = "57014"
+LOCK_NOT_AVAILABLE = "55P03"
 
 # Sent with each attempt to connect that fails.
 connection_failed = Signal()

@@ -25,8 +25,26 @@ def citus_role() -> Literal["coordinator", "worker"] | None:
     return "worker" if group else "coordinator"
 
 
+def distribution_column(table: str) -> str | None:
+    """None where the rows are not spread by a column. Call this only where there is a `citus_role`."""
+    with connection.cursor() as cursor:
+        # Of a table that Citus knows and does not spread, the key is null.
+        sql = (
+            "SELECT column_to_column_name(logicalrelid, partkey) FROM pg_dist_partition"
+            " WHERE logicalrelid = %s::regclass AND partkey IS NOT NULL"
+        )
+        cursor.execute(sql, [table])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def is_distributed(table: str) -> bool:
     """Whether the rows are spread by a column. Call this only where there is a `citus_role`."""
+    return distribution_column(table) is not None
+
+
+def is_known(table: str) -> bool:
+    """Whether Citus has taken the table over, also where it has not spread the rows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_dist_partition WHERE logicalrelid = %s::regclass", [table])
         return bool(cursor.fetchone())
