@@ -93,11 +93,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
     database = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         connection.close()
-    citus.drop(database, stays_on_coordinator=True)
-    citus.create(database, exists_on_coordinator=True)
-    citus.distribute(url_of(database))
+    citus.drop_at_workers(database)
+    citus.distribute(citus.create(database))
     yield
-    citus.drop(database, stays_on_coordinator=True)
+    citus.drop_at_workers(database)
 
 
 @pytest.fixture
@@ -123,24 +122,17 @@ def new_database(folder, *, is_migrated=True):
         yield f"sqlite:///{folder}/{name}.sqlite3"
         return
     if citus.IS_USED:
-        yield from new_distributed_database(name, is_migrated)
+        with citus.citus_database() as url:
+            if is_migrated:
+                migrate(url)
+                citus.distribute(url)
+            yield url
         return
     on_server(f"CREATE DATABASE {name} TEMPLATE {migrated_template() if is_migrated else 'template1'}")
     try:
         yield url_of(name)
     finally:
         on_server(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def new_distributed_database(name, is_migrated):
-    citus.create(name)
-    try:
-        if is_migrated:
-            migrate(url_of(name))
-            citus.distribute(url_of(name))
-        yield url_of(name)
-    finally:
-        citus.drop(name)
 
 
 def url_of(name):
