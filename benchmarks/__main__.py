@@ -11,14 +11,15 @@ from benchmarks.load import wrk
 from benchmarks.machinery.candidates import ROOT
 from benchmarks.reports import folder
 from benchmarks.reports.quick import lines
-from benchmarks.runs import admin, comparison, far, long_lists, quick, scale
+from benchmarks.runs import admin, comparison, far, long_lists, plans, quick, scale
 
-RUNS = {"comparison": comparison, "quick": quick, "far": far, "admin": admin, "scale": scale}
+RUNS = {"comparison": comparison, "quick": quick, "far": far, "admin": admin, "plans": plans, "scale": scale}
 HELP = {
     "quick": "CPU a request beside FastAPI + SQLModel, in two minutes",
     "scale": "tables and lists of very different size",
     "far": "the database a network away, in five minutes",
     "admin": "the admin's pages with ten million tasks",
+    "plans": "what the statements cost PostgreSQL beside those of the first version, in six minutes",
 }
 EPILOG = f"""Each run writes its tables (report.md), its measurements (results.json) and, with
 --scale, PostgreSQL's plans (plans.md) into a new folder in {folder.RESULTS.relative_to(ROOT)}/, which git ignores."""

@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(config, items):
         for item in items
         if any(mark.args != (connection.vendor,) for mark in item.iter_markers("run_once"))
         or (is_stock and item.get_closest_marker("own_worker"))
+        or (citus.IS_USED and item.get_closest_marker("one_server"))
     ]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]

@@ -43,14 +43,14 @@ def changed(url):
         return connection.execute(CHANGED).fetchone()[0]
 
 
-def measure(on, operation, sent, connections, seconds, first):
+def measure(on, operation, sent, connections, seconds, first, protocol="prepared"):
     """Transactions a second, and PostgreSQL's CPU milliseconds for one; `first`: of the tasks that are used once."""
     file = on.cluster.folder / "statement.sql"
     file.write_text(script(operation, sent))
     before, spent = changed(on.url), processes.settle(on.postmaster)
     variables = [f"--define={name}={value}" for name, value in (("i", -1), ("clients", connections), ("first", first))]
     where = ["--host=127.0.0.1", f"--port={on.cluster.port}", "--username=postgres", f"--file={file}"]
-    load = ["--no-vacuum", "--protocol=prepared", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
+    load = ["--no-vacuum", f"--protocol={protocol}", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
     output = on.cluster.run("pgbench", *variables, *where, *load, on.database)
     count = int(TRANSACTIONS.search(output)[1])
     rows = changed(on.url) - before

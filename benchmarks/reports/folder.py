@@ -4,13 +4,14 @@ import json
 from datetime import UTC, datetime
 
 from benchmarks.machinery.candidates import ROOT
-from benchmarks.reports import admin, chart, comparison, far, quick, scale
+from benchmarks.reports import admin, chart, comparison, far, plans, quick, scale
 
 RESULTS = ROOT / "benchmarks" / "results"
 SECTIONS = {
     "admin": admin.sections,
     "comparison": comparison.sections,
     "far": far.sections,
+    "plans": plans.sections,
     "quick": quick.sections,
     "scale": scale.sections,
 }

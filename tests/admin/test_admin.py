@@ -325,6 +325,7 @@ def test_without_an_index_words_are_looked_for_in_the_newest(admin_client, monke
     assert notes(response) == ["Only the newest 2 tasks were looked through."]
 
 
+@pytest.mark.one_server
 @pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has no such index")
 def test_words_go_through_the_trigram_index(db):
     insert([row(number) for number in range(1, 1001)])

@@ -76,6 +76,7 @@ def filled(db):
         cursor.execute("ANALYZE tasks_task")
 
 
+@pytest.mark.one_server
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 def test_plans_read_by_an_index_and_no_row_of_another_user(filled, mode):
     for name in STATEMENTS:

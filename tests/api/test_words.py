@@ -176,6 +176,7 @@ def search_statement(task):
     return task.objects.filter(HasWords("title", "description", words)).order_by("id").values("title").query
 
 
+@pytest.mark.one_server
 def test_compiled_statement_takes_the_words_as_a_parameter(db):
     for title in ("Milk %s", "MILK %", "Bread"):
         Task.objects.create(user_id=OWNER, title=title)

@@ -51,8 +51,6 @@ INSERT INTO citus_shards VALUES ('tasks_task', 'a', 1), ('tasks_task', 'a', 1), 
 """
 WORKER = "This database is a worker of a Citus cluster."
 ADVICE = "Name the coordinator in DATABASE_URL: tables are made there."
-# The tests of the catalog would meet the real one.
-without_citus = pytest.mark.skipif(citus.IS_USED or connection.vendor == "sqlite", reason="a matter of PostgreSQL")
 
 
 @pytest.fixture
@@ -66,7 +64,8 @@ def catalog(db):
 # The node
 
 
-@without_citus
+@only_postgresql
+@pytest.mark.one_server
 def test_doctor_says_where_the_tasks_are(catalog):
     assert found(doctor.distribution) == []
     catalog(group=0)
@@ -77,13 +76,15 @@ def test_doctor_says_where_the_tasks_are(catalog):
     assert found(doctor.distribution) == [("Citus", "ok", spread)]
 
 
-@without_citus
+@only_postgresql
+@pytest.mark.one_server
 def test_worker_is_a_fault(catalog):
     catalog(group=1)
     assert found(doctor.distribution) == [("Citus", "fault", WORKER)]
 
 
-@without_citus
+@only_postgresql
+@pytest.mark.one_server
 @pytest.mark.parametrize(
     ("command", "told"),
     [("serve", f"{WORKER} {ADVICE}\n"), ("migrate", f"?: (todo.E001) {WORKER}\n\tHINT: {ADVICE}\n")],
@@ -105,7 +106,7 @@ def test_worker_is_neither_served_nor_migrated(tmp_path, django_db_setup, comman
 
 
 @only_postgresql
-@pytest.mark.skipif(citus.IS_USED, reason="a matter of PostgreSQL")
+@pytest.mark.one_server
 def test_primary_key_may_be_the_index_of_a_list(db):
     execute("ALTER TABLE tasks_task DROP CONSTRAINT tasks_task_pkey, ADD PRIMARY KEY (user_id, id)")
     execute("DROP INDEX task_user_id_id")

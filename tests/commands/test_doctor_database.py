@@ -26,6 +26,7 @@ def found(check):
     return [(finding.check, finding.level, finding.message) for finding in check()]
 
 
+@pytest.mark.one_server
 def test_all_migrations_and_the_index_are_well(db):
     insert([row(1), row(2)])
     assert found(database.migrations) == [("migrations", "ok", "all applied")]
@@ -44,6 +45,7 @@ def test_migration_of_a_later_version_is_a_warning():
     assert found(database.migrations) == [("migrations", "warning", "applied, and unknown here: tasks.9999_later")]
 
 
+@pytest.mark.one_server
 def test_missing_index_is_a_fault():
     execute("DROP INDEX task_user_id_id")
     message = "there is none on (user_id, id): each request reads the whole table"
@@ -53,6 +55,7 @@ def test_missing_index_is_a_fault():
     assert found(doctor.index) == [("index", "ok", "a list goes through task_user_id_id")]
 
 
+@pytest.mark.one_server
 @only_postgresql
 def test_index_that_is_not_used_is_a_fault():
     execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'task_user_id_id'::regclass")
@@ -104,6 +107,7 @@ def test_way_to_the_database_is_local_or_not(host, local):
     assert postgresql.is_local(host) is local
 
 
+@pytest.mark.one_server
 @only_postgresql
 def test_direct_connection_on_this_machine_is_well():
     assert found(postgresql.pooler) == [("pooler", "ok", "none in between")]

@@ -85,6 +85,7 @@ def test_memory_does_not_grow_with_the_amount(db, tmp_path, format):
         assert many < few + 300_000, peaks
 
 
+@pytest.mark.one_server
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
 @pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 def test_commands_work_through_a_pooler_of_transactions(transactional_db, tmp_path):

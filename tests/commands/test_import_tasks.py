@@ -201,6 +201,7 @@ def test_wrong_argument_ends_in_one_sentence(capsys, arguments, sentence):
     assert refusal(capsys, "import_tasks", *arguments) == (1, sentence)
 
 
+@pytest.mark.one_server
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one transaction write at a time")
 def test_task_that_another_import_writes_meanwhile_is_skipped(transactional_db, tmp_path):
     with psycopg.connect(live_url(tmp_path)) as other, psycopg.connect(live_url(tmp_path), autocommit=True) as watch:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from math import inf
 from operator import itemgetter
 from pathlib import Path
+from types import SimpleNamespace
 
 import jwt
 import psycopg
@@ -28,6 +29,7 @@ from benchmarks.reports import chart, comparison, far, folder, markdown
 from benchmarks.reports import token_cost as reported_cost
 from benchmarks.reports.figures import Spread, percentile, ratio
 from benchmarks.runs import pages, quick, scale, token_cost
+from benchmarks.runs import plans as run_of_plans
 from testbed import processes
 from testbed.client import NO_TASKS, Client, bearer, is_serving
 from testbed.network import network, round_trips
@@ -432,6 +434,15 @@ def test_every_statement_goes_through_the_users_index(filled):
     found = {name: (plan["indexes"], plan["removed"]) for name, plan in explained.items()}
     by_index = {name: (["task_user_id_id"], 0) for name in OPERATIONS}
     assert found == by_index | {"create": ([], 0), "filtered list": (["task_user_id_id"], 950)}
+
+
+def test_statements_are_planned_for_any_values_and_the_former_ones_were_not(filled):
+    sent = statements.sent_by_service(filled, run_of_plans.OPERATIONS)
+    found = run_of_plans.planned(SimpleNamespace(url=filled), sent)
+    assert [found[name]["now"] for name in sent] == [dict.fromkeys(run_of_plans.USERS, (30, 0))] * len(sent)
+    assert found["get"]["before"]["first"] == (0, 30)
+    former = run_of_plans.former(sent["get"]).sql
+    assert (sent["get"].sql.count('"user_id" = '), former.count('"user_id", "tasks_task"."id") <= ')) == (1, 1)
 
 
 def test_a_page_of_a_long_list_costs_the_same_wherever_it_is(filled, tmp_path):

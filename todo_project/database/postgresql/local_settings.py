@@ -8,10 +8,8 @@ FOR_ALL_SERVERS = ("citus.propagate_set_commands", "local")
 
 
 def set_locally(cursor: CursorWrapper, **values: str) -> None:
-    """Sets the values until the transaction ends, in one round trip. An underscore twice stands for a dot."""
-    pairs = [FOR_ALL_SERVERS, *((name.replace("__", "."), value) for name, value in values.items())]
-    statements = [
-        sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(*name.split(".")), sql.Literal(value))
-        for name, value in pairs
-    ]
-    cursor.execute(sql.SQL("; ").join(statements).as_string(cursor.connection))
+    """Sets the values until the transaction ends. Two underscores stand for a dot."""
+    # One at a time: of several in one string, Citus would send the whole string to its workers for each.
+    for name, value in [FOR_ALL_SERVERS, *values.items()]:
+        setting = sql.Identifier(*name.replace("__", ".").split("."))
+        cursor.execute(sql.SQL("SET LOCAL {} = {}").format(setting, sql.Literal(value)))
