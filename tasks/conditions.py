@@ -18,6 +18,9 @@ class Condition(NamedTuple):
     def values(self) -> dict[str, list[datetime]]:
         return {name: list(times) for name, times in zip(self._fields, self, strict=True) if times is not None}
 
+    def is_met_by(self, updated_at: datetime) -> bool:
+        return (self.among is None or updated_at in self.among) and updated_at not in (self.besides or ())
+
     def may_have_set(self, updated_at: datetime, now: datetime) -> bool:
         """Whether a write under this condition, made at `now`, sets that time: now, or where the clock is behind the
         last change a microsecond after that."""

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from tasks.models import Task
 
 Rendered = TypeVar("Rendered")
+# A write that waits while Citus moves the user's tasks to another shard (distribute_tasks --online) finds none of them.
+# So where a write finds nothing, the task is looked up, and where it is there, the write is sent again.
+ATTEMPTS = 2
 
 
 class TaskQuerySet(QuerySet["Task"]):
@@ -158,13 +161,12 @@ class TaskQuerySet(QuerySet["Task"]):
         """Sets the state of the tasks that match the filters. Gives how many were in the other state."""
         values = prepared(filters, self.db)
         statement = complete_matching_statement(tuple(values))
-        counts = self._send(statement, len, **values, was=not is_completed, state=is_completed, now=timezone.now())
-        return sum(counts)
+        return self._count(statement, **values, was=not is_completed, state=is_completed, now=timezone.now())
 
     def delete_matching(self, filters: Filters) -> int:
         """Deletes the tasks that match the filters, and gives their number."""
         values = prepared(filters, self.db)
-        return sum(self._send(delete_matching_statement(tuple(values)), len, **values))
+        return self._count(delete_matching_statement(tuple(values)), **values)
 
     def _list(
         self,
@@ -181,13 +183,19 @@ class TaskQuerySet(QuerySet["Task"]):
     def _write(self, statement: Statement, task_id: UUID | None, condition: Condition, **values: Any) -> Row:
         # No task meets an empty `among`. It is only looked up, to tell 412 from 404.
         is_sent = task_id and condition.among != ()
-        rows = self._send(statement, id=task_id, **values, **condition.values()) if is_sent else []
-        if rows:
-            return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
-        if condition == UNCONDITIONAL:
-            raise self.model.DoesNotExist("Task not found")
-        was_sent_twice = bool(is_sent) and statement.was_sent_twice(self)
-        raise TaskHasChangedError(self.row(task_id), was_sent_twice=was_sent_twice)
+        for _ in range(ATTEMPTS):
+            rows = self._send(statement, id=task_id, **values, **condition.values()) if is_sent else []
+            if rows:
+                return rows[0]  # type: ignore[no-any-return]  # why: rows, where nothing else is made of them
+            was_sent_twice = bool(is_sent) and statement.was_sent_twice(self)
+            row = self.row(task_id)
+            if not condition.is_met_by(row["updated_at"]):
+                raise TaskHasChangedError(row, was_sent_twice=was_sent_twice)
+        raise OperationalError("The task is there, but the write did not find it")
+
+    def _count(self, statement: Statement, **values: Any) -> int:
+        """How many tasks the statement writes. Where it finds none it is sent once more, as a write of one task is."""
+        return sum(self._send(statement, len, **values) or self._send(statement, len, **values))
 
     def _send(
         self, statement: Statement, render: Callable[[list[Row]], Any] | None = None, /, **values: Any

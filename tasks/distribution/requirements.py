@@ -79,6 +79,9 @@ def present_distribution(shards: int | None) -> Iterator[str]:
 
 
 def shard_count() -> int:
+    """0 where the tasks are not spread. A table that Citus knows and does not spread is one shard."""
+    if not citus.is_distributed(TABLE):
+        return 0
     return int(ask("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = %s::regclass", TABLE))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from tasks.bulk.amounts import amount
 from tasks.distribution import schema
 from tasks.distribution.schema import (
     CLEAR,
@@ -23,6 +24,8 @@ USELESS_TO_MANY = (INDEX_OF_ONE_SERVER, KEY_OF_ONE_SERVER)
 USELESS_TO_ONE = (INDEX_OF_MANY, KEY_OF_MANY)
 SHARED = "lock SHARE UPDATE EXCLUSIVE, reads and writes go on"
 BRIEF = "lock ACCESS EXCLUSIVE for some milliseconds, tried again until no transaction is in the way"
+# The service sends such a write again (tasks.querysets). Others have to do so themselves.
+BUT_AT_THE_END = f"{SHARED}; at the end writes wait for a moment, and those of other programs may find no row"
 
 
 class Step(NamedTuple):
@@ -39,8 +42,8 @@ def steps_to_many(shards: int, *, is_online: bool) -> Iterator[Step]:
     yield from key_steps(KEY_OF_MANY, INDEX_OF_MANY, useless=USELESS_TO_MANY)
     distribute = distribute_online if is_online else distribute_at_once
     yield Step(
-        f"copies the tasks into {shards} shards",
-        f"{SHARED}, writes wait for a moment at the end" if is_online else blocked("EXCLUSIVE", "reads go on, writes"),
+        f"copies the tasks into {amount(shards, 'shard')}",
+        BUT_AT_THE_END if is_online else blocked("EXCLUSIVE", "reads go on, writes"),
         lambda: citus.is_distributed(TABLE),
         lambda on_wait: distribute(shards, on_wait),
     )

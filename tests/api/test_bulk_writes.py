@@ -60,7 +60,7 @@ def test_delete_takes_what_the_list_shows_under_the_same_filters(api, tasks, for
     response = api.send("DELETE", url(query, TASKS))
 
     assert (response.status_code, response.json()) == (200, {"deleted": tasks.delete(query)})
-    assert len(statements) == 1
+    assert len(statements) == (1 if listed else 2)
     assert response.json() == {"deleted": len(listed)}
     assert api.tasks() == [task for task in everything if task not in listed] == tasks.listed({})
 
@@ -74,7 +74,7 @@ def test_complete_changes_those_in_the_other_state_alone(api, tasks, foreign, st
     response = api.send("PATCH", url(query, TASKS), {"is_completed": state})
 
     assert (response.status_code, response.json()) == (200, {"updated": len(changing)})
-    assert len(statements) == 1
+    assert len(statements) == (1 if changing else 2)
     for task, now in zip(before, api.tasks(), strict=True):
         if task in changing:
             assert now == task | {"is_completed": state, "updated_at": now["updated_at"]}
