@@ -13,6 +13,7 @@ from tasks.filters import FILTERS, SORTS, Position
 from tasks.identifiers import uuid7
 from tasks.models import Task
 from tasks.words import searched
+from tests.support import citus
 from todo_project.database.postgresql.prepared import numbered
 
 FILL = """
@@ -74,6 +75,18 @@ def filled(db):
     with connection.cursor() as cursor:
         cursor.execute(FILL)
         cursor.execute("ANALYZE tasks_task")
+
+
+@pytest.mark.skipif(not citus.IS_USED, reason="TEST_CITUS_URL names no coordinator of Citus")
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_each_statement_is_that_of_one_shard(db, name):
+    statement, values = STATEMENTS[name]
+    compiled = statement.compile(Task, connection)
+    parameters = [(values | {"user_id": "user-7", "id": uuid7()})[name] for name, _ in compiled.parameters]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {compiled.sql}", parameters)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Task Count: 1\n" in plan
 
 
 @pytest.mark.one_server

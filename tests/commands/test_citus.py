@@ -11,7 +11,6 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
@@ -285,4 +284,3 @@ def test_doctor_finds_the_distributed_table_well(db):
     assert (check, level) == ("Citus", "ok")
     assert message.startswith("tasks are spread by user_id over 8 shards on ")
     assert found(doctor.index) == [("index", "ok", "a list goes through tasks_task_pkey")]
-    call_command("doctor", "--format=json")

@@ -11,6 +11,7 @@ from tasks.distribution import requirements, schema, steps
 from tests.conftest import STRANGER
 from tests.support.commands import failing, live_url, refusal, row, rows
 
+pytestmark = pytest.mark.one_server
 only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
 STATE = """
 SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'tasks_task'

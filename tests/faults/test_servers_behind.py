@@ -161,6 +161,15 @@ def asked_by(count, service, path):
         yield [threads.submit(client, "GET", path) for client in clients]
 
 
+def connect_every_thread(primary, service):
+    with ExitStack() as locked:
+        locked.enter_context(primary.locked_table())
+        with asked_by(32, service, OTHER) as asked:
+            time.sleep(0.5)
+            locked.close()
+            assert {each.result().status for each in asked} == {200}
+
+
 def served_meanwhile(service):
     with Client(service.port) as other:
         return [other("GET", OTHER).status for _ in range(50)]
@@ -206,6 +215,18 @@ def test_one_silent_connection_is_no_outage(transactional_db, settings, others_a
         waiting.result()
     assert outage.is_long() is not others_are_answered
     outage.end()
+
+
+def test_all_wait_where_the_whole_server_is_frozen_for_a_moment(primary, service, client):
+    connect_every_thread(primary, service)
+    with ExitStack() as frozen:
+        frozen.enter_context(primary.frozen())
+        with asked_by(32, service, OTHER) as asked:
+            time.sleep(3)
+            assert not any(each.done() for each in asked)
+            frozen.close()
+            statuses = [each.result().status for each in asked]
+    assert statuses == [200] * 32
 
 
 def test_a_statement_that_may_not_wait_is_ended_and_the_connection_stays(primary, service, client, task):

@@ -9,7 +9,6 @@ import re
 import select
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cache
 from itertools import count
 from typing import Any
@@ -145,9 +144,12 @@ class PreparedStatements:
                 self.cancel()
 
     def cancel(self) -> None:
-        """Ends the statement: the server then answers with QueryCanceled. Raises TooManyWaitError where it does not."""
-        with suppress(psycopg.Error):
+        """Ends the statement: the server answers with QueryCanceled. Raises TooManyWaitError where it does not."""
+        try:
             self.connection.cancel_safe(timeout=CANCEL_SECONDS)
+        except psycopg.Error:
+            # The whole server is away. No other request would be served in place of this one, so it waits on.
+            return
         if not self.answers.poll(CANCEL_SECONDS * 1000):
             raise TooManyWaitError("Too many requests wait for the database already")
 
