@@ -174,7 +174,7 @@ def test_undo_leaves_two_users_tasks_of_one_id_where_they_are(url):
     assert (state(url), execute(url, ROWS), execute(url, SHARDS)) == (before, rows, [("user_id", 4)])
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 def test_pooler_is_refused(url):
     parts = urlsplit(url)
     with PgBouncer(parts.port) as pooler:
