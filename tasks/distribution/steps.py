@@ -55,7 +55,7 @@ def steps_to_one() -> Iterator[Step]:
     """Brings the tasks back to the coordinator, into the schema of the migrations."""
     yield Step(
         "copies the tasks of all shards back to this server",
-        blocked("ACCESS EXCLUSIVE at the end", "reads go on until then, writes"),
+        blocked("EXCLUSIVE and then ACCESS EXCLUSIVE", "writes, and most of the time reads,"),
         lambda: not citus.is_known(TABLE),
         undistribute,
     )
