@@ -16,6 +16,7 @@ from tasks.rows import new_row, new_rows, parameters_of, position_of
 from tasks.statements import (
     CREATE,
     GET,
+    LOCK,
     PAGE_SIZE,
     complete_matching_statement,
     delete_matching_statement,
@@ -167,6 +168,10 @@ class TaskQuerySet(QuerySet["Task"]):
         """Deletes the tasks that match the filters, and gives their number."""
         values = prepared(filters, self.db)
         return self._count(delete_matching_statement(tuple(values)), **values)
+
+    def lock_rows(self, ids: Sequence[UUID]) -> list[Row]:
+        """The user's tasks among the ids, locked until the transaction ends. Call this inside one."""
+        return self._send(LOCK, ids=list(ids))
 
     def _list(
         self,

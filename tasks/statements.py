@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import DateTimeField, F, Field, IntegerField, Model, QuerySet
+from django.db.models import DateTimeField, F, Field, IntegerField, Model, QuerySet, UUIDField
 from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
 
 from tasks.expressions import IdText, next_updated_at
@@ -47,6 +47,13 @@ def one_task(task: "type[Task]") -> "QuerySet[Task, Any]":
 
 def get(task: "type[Task]") -> Query:
     query: Query = one_task(task).order_by().values(*FIELDS).query
+    return query
+
+
+def lock(task: "type[Task]") -> Query:
+    is_asked_for = IsAnyOf(F("id"), Parameter("ids", ListField(UUIDField())))
+    tasks = tasks_of_user(task).filter(is_asked_for).order_by("id").select_for_update()
+    query: Query = tasks.values(*FIELDS).query
     return query
 
 
@@ -161,4 +168,5 @@ def numbered(name: str, number: int) -> str:
 
 LIST = list_statement(DEFAULT_SORT, ())
 GET = Statement(get, FIELDS)
+LOCK = Statement(lock, FIELDS)
 CREATE = insert_statement(1)

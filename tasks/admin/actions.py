@@ -7,14 +7,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tasks.bulk.amounts import amount
-from tasks.bulk.locking import locked
+from tasks.bulk.locking import locked_rows
 from tasks.expressions import next_updated_at
 from tasks.interchange.formats import WRITERS
 from tasks.models import Task
@@ -48,7 +48,7 @@ def set_state(
     task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool
 ) -> None:
     with transaction.atomic():
-        changed = lock(tasks, Q(is_completed=not is_completed))
+        changed = [task for task in lock(tasks) if task.is_completed is not is_completed]
         Task.objects.filter(id__in=[task.id for task in changed]).update(
             is_completed=is_completed, updated_at=next_updated_at(timezone.now())
         )
@@ -111,8 +111,8 @@ def confirmation(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tas
     }
 
 
-def lock(tasks: "QuerySet[Task]", still: Q | None = None) -> list[Task]:
-    return [task for of_owner in locked(tasks, still) for task in of_owner.only("id", "title")]
+def lock(tasks: "QuerySet[Task]") -> list[Task]:
+    return [Task(**row) for row in locked_rows(tasks)]
 
 
 def record(request: HttpRequest, tasks: list[Task], flag: int, message: Any) -> None:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Field
 from django.utils import timezone
 
-from tasks.bulk.locking import locked
+from tasks.bulk.locking import locked_rows
 from tasks.models import Task
 from tasks.statements import FIELDS
 from todo_project.api.times import LAST_MOMENT, MICROSECOND
@@ -101,7 +101,7 @@ def rows_present(rows: Mapping[UUID, Row], on_conflict: str) -> list[Row]:
     if on_conflict != "update":
         found = tasks.order_by("id").values_list("id", "user_id")
         return [{"id": task_id, "user_id": user_id} for task_id, user_id in found]
-    return [row for of_owner in locked(tasks) for row in of_owner.values(*FIELDS)]
+    return list(locked_rows(tasks))
 
 
 def insert(rows: list[Row]) -> None:

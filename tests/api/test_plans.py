@@ -43,6 +43,7 @@ STATEMENTS = {
     "filtered": listing("created_at", **ALL_FILTERS),
     "filtered, newest first": listing("-created_at", **ALL_FILTERS),
     "get": (statements.GET, {}),
+    "lock": (statements.LOCK, {"ids": [uuid7() for _ in range(20)]}),
     "update": (statements.update_statement(("title",), (), ()), CHANGES),
     "update if": (
         statements.update_statement(("title",), (), ("among", "besides")),
