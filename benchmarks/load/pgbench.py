@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import psycopg
 
@@ -11,6 +12,7 @@ from testbed import processes
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")
+LITERAL = re.compile(r"(?:'(.*)'|(\w+))(?:::[\w\[\]]+)?", re.DOTALL)
 VARIABLE = re.compile(r"'([^']*)(:user|:tail)'")
 CHANGED = "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = 'tasks_task'"
 OTHERS = """
@@ -27,7 +29,24 @@ def script(operation, sent):
     number = ":first + :i * :clients + :client_id" if is_once else f"random(0, {len(group) - 1})"
     lines = ["\\set i :i + 1", f"\\set n {number}", f"\\set user :n % {group.users}", f"\\set tail {FIRST} + :n"]
     time = f"'{FIRST_UPDATE}'::timestamptz + :n * '{STEP}'::interval"
-    return "\n".join([*lines, parameterized(sent.about(":user", ":tail", time).text) + ";\n"])
+    about, same = sent.about(":user", ":tail", time), fixed(sent)
+    values = [f":{name}" if name in same else value for name, value in named(about)]
+    return "\n".join([*lines, parameterized(replace(about, values=values).text) + ";\n"])
+
+
+def named(sent):
+    return [(f"value_{number}", value) for number, value in enumerate(sent.values, 1)]
+
+
+def fixed(sent):
+    """The values that are the same for each task, by the name of a variable.
+
+    As literals PostgreSQL would plan for them, but the service sends parameters.
+    """
+    about = sent.about(":user", ":tail", ":n")
+    same = [pair for pair, other in zip(named(sent), about.values, strict=True) if pair[1] == other]
+    texts = {name: next(filter(None, LITERAL.fullmatch(value).groups())) for name, value in same}
+    return {name: text.replace("''", "'") for name, text in texts.items()}
 
 
 def parameterized(statement):
@@ -48,7 +67,8 @@ def measure(on, operation, sent, connections, seconds, first, protocol="prepared
     file = on.cluster.folder / "statement.sql"
     file.write_text(script(operation, sent))
     before, spent = changed(on.url), processes.settle(on.postmaster)
-    variables = [f"--define={name}={value}" for name, value in (("i", -1), ("clients", connections), ("first", first))]
+    given = {"i": -1, "clients": connections, "first": first} | fixed(sent)
+    variables = [f"--define={name}={value}" for name, value in given.items()]
     where = ["--host=127.0.0.1", f"--port={on.cluster.port}", "--username=postgres", f"--file={file}"]
     load = ["--no-vacuum", f"--protocol={protocol}", f"--client={connections}", "--jobs=2", f"--time={seconds}"]
     output = on.cluster.run("pgbench", *variables, *where, *load, on.database)

@@ -8,12 +8,14 @@ import psycopg
 
 from benchmarks.load import pgbench, statements
 from benchmarks.load.bench import bench, rotated
+from benchmarks.load.operations import ONCE
 from benchmarks.machinery import dataset
 from benchmarks.reports.figures import ratio
 from benchmarks.runs import conditions
+from benchmarks.runs.quick import IN_MEMORY
 
 OPERATIONS = ("get", "list 20", "list 1,000", "put", "toggle", "delete")
-ROUNDS = 9
+ROUNDS = 7
 # pgbench takes whole seconds.
 SECONDS = 1
 CONNECTIONS = 2
@@ -64,14 +66,14 @@ def set_mode(on, mode):
 def measure(on, sent):
     """PostgreSQL's CPU milliseconds for a statement, by operation and way, a figure for each round."""
     spent = {operation: {way: [] for way in WAYS} for operation in sent}
-    share = len(dataset.DOOMED) // len(WAYS)
     for number in range(ROUNDS):
-        on.restore()
-        for operation, (place, way) in itertools.product(sent, enumerate(rotated(WAYS, number))):
+        for operation, way in itertools.product(sent, rotated(WAYS, number)):
+            if operation in ONCE:
+                on.restore()
             _, protocol, mode = WAYS[way]
             set_mode(on, mode)
-            statement, first = sent_as(sent[operation], way), place * share
-            measured = pgbench.measure(on, operation, statement, CONNECTIONS, SECONDS, first, protocol)
+            statement = sent_as(sent[operation], way)
+            measured = pgbench.measure(on, operation, statement, CONNECTIONS, SECONDS, 0, protocol)
             spent[operation][way].append(measured["postgresql_ms"])
     return spent
 
@@ -106,7 +108,7 @@ def planned(on, sent):
 
 
 def run(command, say):
-    with bench() as on:
+    with bench(**IN_MEMORY) as on:
         dataset.fill(on.url)
         described = conditions.description(on, command)
         sent = statements.sent_by_service(on.url, OPERATIONS)

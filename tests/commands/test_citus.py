@@ -76,6 +76,14 @@ def test_doctor_says_where_the_tasks_are(catalog):
 
 @only_postgresql
 @pytest.mark.one_server
+def test_coordinator_before_its_first_migration_is_well(catalog):
+    catalog(group=0)
+    execute("DROP TABLE tasks_task")
+    assert [level for _, level, _ in found(doctor.distribution)] == ["ok"]
+
+
+@only_postgresql
+@pytest.mark.one_server
 def test_worker_is_a_fault(catalog):
     catalog(group=1)
     assert found(doctor.distribution) == [("Citus", "fault", WORKER)]

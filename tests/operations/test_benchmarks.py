@@ -299,6 +299,18 @@ def test_pgbench_gets_the_services_statement_with_its_own_numbers():
     assert "\\set n random(0, 39999)" in lines
 
 
+def test_pgbench_sends_what_is_the_same_for_each_task_as_parameters_too():
+    sent = Sent(
+        "SELECT 1 FROM tasks_task WHERE user_id = $1 AND title = $2 AND id >= $3 LIMIT $4",
+        ["'long-7'", "'it''s late'", "'00000000000000000000000000000000'::uuid", "2001"],
+    )
+    user = "('long-' || :user)"
+    where = f"user_id = {user} AND title = :value_2 AND id >= :value_3 LIMIT :value_4"
+    assert pgbench.script("list 1,000", sent).splitlines()[-1] == f"SELECT 1 FROM tasks_task WHERE {where};"
+    given = {"value_2": "it's late", "value_3": "00000000000000000000000000000000", "value_4": "2001"}
+    assert pgbench.fixed(sent) == given
+
+
 def test_pgbench_gets_the_tag_of_the_task_that_it_is_about():
     times = """'{"2025-07-24 08:00:07.661328+00:00"}'::timestamptz[]"""
     sent = Sent("SELECT 1 FROM tasks_task WHERE updated_at = ANY($1)", [times])

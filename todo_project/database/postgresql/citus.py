@@ -31,7 +31,7 @@ def distribution_column(table: str) -> str | None:
         # Of a table that Citus knows and does not spread, the key is null.
         sql = (
             "SELECT column_to_column_name(logicalrelid, partkey) FROM pg_dist_partition"
-            " WHERE logicalrelid = %s::regclass AND partkey IS NOT NULL"
+            " WHERE logicalrelid = to_regclass(%s) AND partkey IS NOT NULL"
         )
         cursor.execute(sql, [table])
         row = cursor.fetchone()
@@ -46,5 +46,5 @@ def is_distributed(table: str) -> bool:
 def is_known(table: str) -> bool:
     """Whether Citus has taken the table over, also where it has not spread the rows."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_dist_partition WHERE logicalrelid = %s::regclass", [table])
+        cursor.execute("SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass(%s)", [table])
         return bool(cursor.fetchone())
