@@ -25,7 +25,7 @@ from tests.conftest import new_database
 from tests.support import citus
 from tests.support.commands import row, start
 from todo_project.database.postgresql.local_settings import set_locally
-from todo_project.doctor import postgresql
+from todo_project.doctor import database, postgresql
 
 # Of EXPLAIN (FORMAT JSON) for a table of 1,929 rows in 2 shards, on Citus 13.2, with citus.explain_all_tasks.
 RECORDED = """
@@ -143,6 +143,22 @@ def test_engine_that_is_not_postgresql_is_reported(db, version, findings):
     execute(f"CREATE FUNCTION other_engine.version() RETURNS text LANGUAGE sql AS $$ SELECT '{version}' $$")
     execute("SET LOCAL search_path = other_engine, pg_catalog, public")
     assert found(postgresql.engine) == findings
+
+
+@only_postgresql
+def test_engine_that_django_refuses_for_its_version_is_reported(transactional_db, monkeypatch):
+    execute("CREATE SCHEMA other_engine")
+    execute("CREATE FUNCTION other_engine.version() RETURNS text LANGUAGE sql AS $$ SELECT 'CockroachDB CCL v24' $$")
+    path = {"options": "-c search_path=other_engine,pg_catalog,public"}
+    connection.close()
+    with monkeypatch.context() as patched:
+        patched.setitem(connection.settings_dict, "OPTIONS", connection.settings_dict["OPTIONS"] | path)
+        patched.setattr(connection.features, "minimum_database_version", (99,))
+        patched.setattr("django.db.backends.base.base.RAN_DB_VERSION_CHECK", set())
+        findings = found(database.database)
+        connection.close()
+    execute("DROP SCHEMA other_engine CASCADE")
+    assert findings == [("engine", "fault", "CockroachDB: Django needs another backend for it")]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +297,8 @@ def test_setting_for_one_statement_reaches_the_shards(db):
         set_locally(cursor, enable_seqscan="on", enable_indexscan="off", enable_bitmapscan="off")
         assert "Seq Scan" in tasks.explain()
     with transaction.atomic(), connection.cursor() as cursor:
-        set_locally(cursor, enable_seqscan="off")
+        # The settings above last: to PostgreSQL the whole test is one transaction.
+        set_locally(cursor, enable_seqscan="off", enable_indexscan="on")
         assert "Index Scan" in tasks.explain()
 
 
