@@ -449,7 +449,8 @@ def test_every_statement_goes_through_the_users_index(filled):
 
 
 def test_statements_are_planned_for_any_values_and_the_former_ones_were_not(filled):
-    sent = statements.sent_by_service(filled, run_of_plans.OPERATIONS)
+    # Without the delete, whose task can be deleted once.
+    sent = statements.sent_by_service(filled, [name for name in run_of_plans.OPERATIONS if name != "delete"])
     found = run_of_plans.planned(SimpleNamespace(url=filled), sent)
     assert [found[name]["now"] for name in sent] == [dict.fromkeys(run_of_plans.USERS, (30, 0))] * len(sent)
     assert found["get"]["before"]["first"] == (0, 30)

@@ -26,6 +26,7 @@ from todo_project.database.errors import (
     connection_failed,
     sqlstate_of,
 )
+from todo_project.database.postgresql.operations import DatabaseOperations
 from todo_project.database.postgresql.outage import is_hopeless, outage
 from todo_project.database.postgresql.prepared import PreparedStatements, Render
 from todo_project.database.postgresql.waits import TooManyWaitError
@@ -40,6 +41,7 @@ IMPATIENT_SECONDS = 0.8
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
     # Learned at the first connection: PgBouncer refuses options, and its operator sets time-outs by the role.
     takes_options = True
     # When the statement under way must have its answer, by time.monotonic(). None outside execute_alone.
