@@ -35,6 +35,8 @@ def start(url, arguments, output=None):
     command = [sys.executable, "-m", "pytest", *arguments]
     # The tests bring a key: the service makes none on PostgreSQL, and on SQLite it would write one to .env here.
     environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
+    # Without bytecode each of hundreds of processes would compile the project, and each of pytest's the tests.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
 

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.support import citus
 from tests.support.service import ROOT, SECRET_KEY, Service
@@ -98,6 +99,22 @@ def django_db_setup(django_db_setup, django_db_blocker):
     citus.distribute(citus.create(database))
     yield
     citus.drop_at_workers(database)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_read_once():
+    """Each client makes the middleware anew, and WhiteNoise then opens every static file: 25 ms of CPU for each test."""
+    files, read = {}, WhiteNoiseMiddleware.add_files_from_finders
+
+    def add_files(middleware):
+        if not files:
+            read(middleware)
+            files.update(middleware.files)
+        middleware.files.update(files)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
 
 
 @pytest.fixture
