@@ -76,7 +76,7 @@ def browser(api):
         yield browser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def call_from(browser, api):
     """Calls a path or a URL from a page. Returns the status, body and headers, or the name of fetch's error."""
     with browser.new_context() as context:
