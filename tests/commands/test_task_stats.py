@@ -111,7 +111,7 @@ def many(db, monkeypatch):
     """A table that a lower bound makes big, with the statistics that PostgreSQL otherwise gathers by itself."""
     monkeypatch.setattr(statistics, "EXACT_UP_TO", 1_000)
     # Otherwise SQLite reads each of so few tasks five times.
-    monkeypatch.setattr(samples, "SIZE", 25_000)
+    monkeypatch.setattr(samples, "SIZE", 21_000)
     insert(list(seeded_rows(seed=1, tasks=20_000, users=50)))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tasks_task")
