@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from tests.authentication.key_server import KeyServer, fail, key_set, serve
-from tests.authentication.tokens import key
+from tests.authentication.tokens import LEFT_OUT, claims, key, sign
 from todo_project.authentication import fetching, remote
 from todo_project.authentication.fetching import FetchError, fetch_keys
 from todo_project.authentication.remote import RemoteKeys
+from todo_project.authentication.tokens import RefusedError, Verifier
 
 pytestmark = pytest.mark.run_once("sqlite")
 
@@ -153,6 +154,38 @@ def test_unknown_key_asks_at_once_and_then_30_seconds_later(keys):
     keys.is_unknown_wanted = True
     asked = {asked: keys.is_due(remote.State(fetched=100, attempted=100, asked=asked), 101) for asked in (0, 71, 72)}
     assert asked == {0: True, 71: True, 72: False}
+
+
+def jwk_without_id(of):
+    return {name: value for name, value in of.jwk.items() if name != "kid"}
+
+
+@pytest.mark.parametrize(
+    ("served", "signer", "kid", "reason", "is_wanted"),
+    [
+        (key("EdDSA").jwk, key("EdDSA", "second"), "second", "unknown key", True),
+        (key("EdDSA").jwk, key("EdDSA", "second"), "eddsa", "bad signature", False),
+        # A key without an id may be the one that any token names.
+        (jwk_without_id(key("EdDSA")), key("EdDSA", "second"), "second", "bad signature", True),
+        (jwk_without_id(key("EdDSA")), key("EdDSA", "second"), LEFT_OUT, "bad signature", True),
+        (jwk_without_id(key("EdDSA")), key("ES256", "second"), "second", "algorithm not allowed", True),
+        (key("EdDSA").jwk, key("ES256", "second"), "eddsa", "algorithm not allowed", False),
+    ],
+)
+def test_token_of_what_may_be_a_new_key_asks_for_the_keys(made, issuer, served, signer, kid, reason, is_wanted):
+    issuer.behaviour = serve(json.dumps({"keys": [served]}).encode())
+    keys = made()
+    keys.prepare()
+    verifier = Verifier(keys, algorithms=["EdDSA", "ES256"], issuers=[], audiences=[], claim="sub")
+
+    with pytest.raises(RefusedError, match=reason):
+        verifier.subject_of(sign(claims(), signer, kid=kid))
+    assert (keys.is_unknown_wanted, keys.is_wanted.is_set()) == (is_wanted, is_wanted)
+
+    issuer.behaviour = serve(key_set(signer))
+    keys.refresh()
+    if is_wanted:
+        assert verifier.subject_of(sign(claims(), signer, kid=kid)) == claims()["sub"]
 
 
 def test_failure_and_recovery_are_logged_once(keys, issuer, caplog):

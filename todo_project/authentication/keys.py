@@ -22,6 +22,10 @@ class Keys:
         """The keys of that id, and those without one. All keys, where the token names none."""
         return [key for key in self.all if kid is None or key.kid in (None, kid)]
 
+    def has(self, kid: str | None) -> bool:
+        """Whether a key has that very id. A token without one may be of any key."""
+        return kid is not None and any(key.kid == kid for key in self.all)
+
     def keep(self, digest: bytes, subject: str, expiry: float) -> None:
         with self.lock:
             if len(self.verified) >= MOST_TOKENS:
@@ -48,7 +52,7 @@ class KeySource(Protocol):
         """The keys to verify with; None where there are none. It never waits."""
 
     def look_again(self) -> bool:
-        """Called for a token of an unknown key. Whether there are other keys by now."""
+        """Called for a token that may be of a newer key. Whether there are other keys by now."""
 
 
 class FixedKeys:

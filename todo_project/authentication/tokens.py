@@ -40,9 +40,10 @@ MISSING = {"exp": "no expiry", "iss": "wrong issuer", "aud": "wrong audience"}
 class RefusedError(Exception):
     """The token is not valid. The reason is for the log, and says nothing that stands in the token."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, may_be_of_new_key: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.may_be_of_new_key = may_be_of_new_key
 
 
 class NoKeysError(Exception):
@@ -82,7 +83,7 @@ class Verifier:
         try:
             claims = self.claims_of(token, keys)
         except RefusedError as refused:
-            if refused.reason != "unknown key" or not self.source.look_again():
+            if not (refused.may_be_of_new_key and self.source.look_again()):
                 raise
             keys = self.source.current() or keys
             claims = self.claims_of(token, keys)
@@ -91,12 +92,17 @@ class Verifier:
         return subject
 
     def claims_of(self, token: str, keys: Keys) -> dict[str, Any]:
+        kid = None
         try:
-            return self.verified_claims(token, self.fitting(jwt.get_unverified_header(token), keys))
+            header = jwt.get_unverified_header(token)
+            kid = header.get("kid")
+            return self.verified_claims(token, self.fitting(header, keys))
         except exceptions.MissingRequiredClaimError as error:
             raise RefusedError(MISSING.get(error.claim, "malformed")) from None
         except jwt.PyJWTError as error:
-            raise RefusedError(REASONS.get(type(error), "malformed")) from None
+            may_be_of_new_key = isinstance(error, exceptions.InvalidSignatureError) and not keys.has(kid)
+            reason = REASONS.get(type(error), "malformed")
+            raise RefusedError(reason, may_be_of_new_key=may_be_of_new_key) from None
 
     def fitting(self, header: Mapping[str, Any], keys: Keys) -> list[VerificationKey]:
         """The keys that the header names and that may verify its algorithm."""
@@ -107,14 +113,15 @@ class Verifier:
             raise RefusedError("malformed")
         if header.get("alg") not in self.algorithms:
             raise RefusedError("algorithm not allowed")
-        named = keys.named(header.get("kid"))
+        kid = header.get("kid")
+        named = keys.named(kid)
         if not named:
-            raise RefusedError("unknown key")
+            raise RefusedError("unknown key", may_be_of_new_key=True)
         fitting = [key for key in named if header["alg"] in key.algorithms]
         if not fitting:
-            raise RefusedError("algorithm not allowed")
+            raise RefusedError("algorithm not allowed", may_be_of_new_key=not keys.has(kid))
         if len(fitting) > MOST_TRIED:
-            raise RefusedError("unknown key")
+            raise RefusedError("unknown key", may_be_of_new_key=True)
         return fitting
 
     def verified_claims(self, token: str, keys: list[VerificationKey]) -> dict[str, Any]:
