@@ -80,7 +80,8 @@ def words(name: str) -> list[str]:
 
 def claim(name: str, default: str) -> str:
     value = text(name, default)
-    if not re.fullmatch(r"[!-~]{1,255}", value) or value.split(".")[0] in RESERVED_CLAIMS:
+    path = value.split(".")
+    if not re.fullmatch(r"[!-~]{1,255}", value) or "" in path or path[0] in RESERVED_CLAIMS:
         refuse(name, "must be the name of a claim, such as sub, or a path to it, such as user.id")
     return value
 

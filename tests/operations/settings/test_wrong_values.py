@@ -123,7 +123,7 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("AUTH_ALGORITHMS", "HS256", ALGORITHMS),
         ("AUTH_ALGORITHMS", "none", ALGORITHMS),
         ("AUTH_JWT_SECRET", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAA", NO_SECRET),
-        *[("AUTH_USER_CLAIM", value, CLAIM) for value in ("user id", "exp", "iss.id", "aud", "ü")],
+        *[("AUTH_USER_CLAIM", value, CLAIM) for value in ("user id", "exp", "iss.id", "aud", "ü", ".", "a.", "a..b")],
         ("AUTH_USER_CLAIM", "user.id", f"needs keys: set one of {KEYS}"),
         ("AUTH_JWT_PUBLIC_KEY", '{"kty": "oct"}', f"{NO_KEY}. It {PUBLIC_KEY}"),
         ("AUTH_ISSUER", "https://app.example.com", f"needs keys: set one of {KEYS}"),
