@@ -182,10 +182,20 @@ def test_token_of_what_may_be_a_new_key_asks_for_the_keys(made, issuer, served, 
         verifier.subject_of(sign(claims(), signer, kid=kid))
     assert (keys.is_unknown_wanted, keys.is_wanted.is_set()) == (is_wanted, is_wanted)
 
-    issuer.behaviour = serve(key_set(signer))
+
+def test_new_key_without_an_id_counts_once_it_is_asked_for(made, issuer):
+    old, new = key("EdDSA"), key("EdDSA", "second")
+    issuer.behaviour = serve(json.dumps({"keys": [jwk_without_id(old)]}).encode())
+    keys = made()
+    keys.prepare()
+    verifier = Verifier(keys, algorithms=["EdDSA"], issuers=[], audiences=[], claim="sub")
+    issuer.behaviour = serve(json.dumps({"keys": [jwk_without_id(new)]}).encode())
+    token = sign(claims(), new, kid=LEFT_OUT)
+
+    with pytest.raises(RefusedError, match="bad signature"):
+        verifier.subject_of(token)
     keys.refresh()
-    if is_wanted:
-        assert verifier.subject_of(sign(claims(), signer, kid=kid)) == claims()["sub"]
+    assert verifier.subject_of(token) == claims()["sub"]
 
 
 def test_failure_and_recovery_are_logged_once(keys, issuer, caplog):

@@ -22,10 +22,6 @@ class Keys:
         """The keys of that id, and those without one. All keys, where the token names none."""
         return [key for key in self.all if kid is None or key.kid in (None, kid)]
 
-    def has(self, kid: str | None) -> bool:
-        """Whether a key has that very id. A token without one may be of any key."""
-        return kid is not None and any(key.kid == kid for key in self.all)
-
     def keep(self, digest: bytes, subject: str, expiry: float) -> None:
         with self.lock:
             if len(self.verified) >= MOST_TOKENS:

@@ -34,16 +34,17 @@ REASONS: dict[type[Exception], str] = {
     exceptions.InvalidIssuerError: "wrong issuer",
     exceptions.InvalidSignatureError: "bad signature",
 }
+# A key that is not here yet may be what such a token wants.
+OF_NEW_KEYS = ("algorithm not allowed", "bad signature", "unknown key")
 MISSING = {"exp": "no expiry", "iss": "wrong issuer", "aud": "wrong audience"}
 
 
 class RefusedError(Exception):
     """The token is not valid. The reason is for the log, and says nothing that stands in the token."""
 
-    def __init__(self, reason: str, *, may_be_of_new_key: bool = False) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.may_be_of_new_key = may_be_of_new_key
 
 
 class NoKeysError(Exception):
@@ -83,7 +84,7 @@ class Verifier:
         try:
             claims = self.claims_of(token, keys)
         except RefusedError as refused:
-            if not (refused.may_be_of_new_key and self.source.look_again()):
+            if refused.reason not in OF_NEW_KEYS or names_one_of(keys, token) or not self.source.look_again():
                 raise
             keys = self.source.current() or keys
             claims = self.claims_of(token, keys)
@@ -92,17 +93,12 @@ class Verifier:
         return subject
 
     def claims_of(self, token: str, keys: Keys) -> dict[str, Any]:
-        kid = None
         try:
-            header = jwt.get_unverified_header(token)
-            kid = header.get("kid")
-            return self.verified_claims(token, self.fitting(header, keys))
+            return self.verified_claims(token, self.fitting(jwt.get_unverified_header(token), keys))
         except exceptions.MissingRequiredClaimError as error:
             raise RefusedError(MISSING.get(error.claim, "malformed")) from None
         except jwt.PyJWTError as error:
-            may_be_of_new_key = isinstance(error, exceptions.InvalidSignatureError) and not keys.has(kid)
-            reason = REASONS.get(type(error), "malformed")
-            raise RefusedError(reason, may_be_of_new_key=may_be_of_new_key) from None
+            raise RefusedError(REASONS.get(type(error), "malformed")) from None
 
     def fitting(self, header: Mapping[str, Any], keys: Keys) -> list[VerificationKey]:
         """The keys that the header names and that may verify its algorithm."""
@@ -113,15 +109,14 @@ class Verifier:
             raise RefusedError("malformed")
         if header.get("alg") not in self.algorithms:
             raise RefusedError("algorithm not allowed")
-        kid = header.get("kid")
-        named = keys.named(kid)
+        named = keys.named(header.get("kid"))
         if not named:
-            raise RefusedError("unknown key", may_be_of_new_key=True)
+            raise RefusedError("unknown key")
         fitting = [key for key in named if header["alg"] in key.algorithms]
         if not fitting:
-            raise RefusedError("algorithm not allowed", may_be_of_new_key=not keys.has(kid))
+            raise RefusedError("algorithm not allowed")
         if len(fitting) > MOST_TRIED:
-            raise RefusedError("unknown key", may_be_of_new_key=True)
+            raise RefusedError("unknown key")
         return fitting
 
     def verified_claims(self, token: str, keys: list[VerificationKey]) -> dict[str, Any]:
@@ -151,6 +146,12 @@ class Verifier:
         if not isinstance(found, str) or user_id_problems(found):
             raise RefusedError("no subject")
         return found
+
+
+def names_one_of(keys: Keys, token: str) -> bool:
+    """Whether the token's header has the id of one of the keys. A key without an id may be another than it means."""
+    kid = jwt.get_unverified_header(token).get("kid")
+    return kid is not None and any(key.kid == kid for key in keys.all)
 
 
 @cache
