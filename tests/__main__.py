@@ -14,7 +14,7 @@ from testbed.postgres import Cluster
 from tests.support.service import SECRET_KEY
 
 # Tests of faults mostly wait. Three processes for each database keep two cores busy.
-TOGETHER = ["--dist=loadfile", "--no-loadscope-reorder", "-m", "not alone"]
+TOGETHER = ["--dist=loadfile", "-m", "not alone"]
 IN_PROCESSES = ["-n3", *TOGETHER]
 SQLITE_URL = "sqlite:///db.sqlite3"
 ON_CITUS = ["-n2", *TOGETHER, "tests/api", "tests/commands", "tests/admin"]

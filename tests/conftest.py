@@ -32,21 +32,10 @@ SECRET_OF_TOKENS = "only-for-tests-" + "0123456789abcdef" * 2
 METRICS_TOKEN = "only-for-tests-0123456789"
 # Of a page that may call `guarded_service`.
 ORIGIN = "https://app.example"
-# The files that take longest begin first, so that the processes end at about the same time.
-LONGEST = {
-    "api": {"test_model.py", "test_schemathesis.py"},
-    "authentication": {"test_hostile_tokens.py", "test_keys.py"},
-    "clients": {"test_tabs.py", "test_typescript.py"},
-    "commands": {"test_export_import.py"},
-    "documents": {"test_browser.py"},
-    "faults": {"test_outages.py"},
-    "http": {"test_cors.py", "test_security.py"},
-    "operations": {"test_benchmarks.py", "test_idempotency_migration.py"},
-}
 
 
 def pytest_collection_modifyitems(config, items):
-    """Runs each test where it belongs: with one database only, or with the project's own worker only. Orders files."""
+    """Runs each test where it belongs: with one database only, or with the project's own worker only."""
     is_stock = "gthread" in os.environ.get("GUNICORN_CMD_ARGS", "")
     others = [
         item
@@ -57,7 +46,6 @@ def pytest_collection_modifyitems(config, items):
     ]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]
-    items.sort(key=lambda item: item.path.name not in LONGEST.get(item.path.parent.name, ()))
 
 
 class ApiClient(Client):
