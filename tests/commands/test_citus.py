@@ -108,6 +108,17 @@ def test_worker_is_neither_served_nor_migrated(tmp_path, django_db_setup, comman
     assert told in said.decode()
 
 
+@only_postgresql
+@pytest.mark.one_server
+def test_doctor_does_not_advise_to_migrate_a_worker(tmp_path, django_db_setup):
+    with new_database(tmp_path, is_migrated=False) as url:
+        with psycopg.connect(url, autocommit=True) as worker:
+            worker.execute(CATALOG.format(group=1))
+        with start(url, "doctor") as process:
+            said = process.communicate(timeout=60)[0].decode()
+    assert (WORKER in said, "manage migrate" in said) == (True, False)
+
+
 # Doctor and estimates
 
 
