@@ -97,7 +97,7 @@ def analysis() -> Step:
 
 
 def blocked(lock: str, who: str) -> str:
-    return f"lock {lock}, {who} wait, and are answered 503 after the service's LOCK_TIMEOUT_MS"
+    return f"lock {lock}, {who} wait, and are answered 503 after the service's LOCK_TIMEOUT_MS at the latest"
 
 
 def distribute_at_once(shards: int, on_wait: Callable[[], None]) -> None:

@@ -70,7 +70,7 @@ def test_dry_run_says_each_step_and_changes_nothing(url):
         f"3. makes (user_id, id) the primary key: {BRIEF}",
         f"4. drops the index task_user_id_id, which is of no more use: {SHARED}",
         "5. copies the tasks into 4 shards: lock EXCLUSIVE, reads go on, writes wait, and are answered 503 after the "
-        "service's LOCK_TIMEOUT_MS",
+        "service's LOCK_TIMEOUT_MS at the latest",
         f"6. empties the table on this server, whose rows are in the shards now: {BRIEF}",
         f"7. counts and samples the tasks anew for the planner: {SHARED}",
     ]
@@ -110,7 +110,7 @@ def interrupt(url, how, end):
 @pytest.mark.parametrize("how", [[], ["--online"]])
 def test_copy_that_was_interrupted_is_made_anew(url, how):
     rows = execute(url, ROWS)
-    sentence = "Interrupted: 4 steps of it are done. The same command goes on from there."
+    sentence = "Interrupted: 4 steps done. The same command goes on from there."
     assert interrupt(url, how, "command") == (130, sentence)
     assert execute(url, ROWS) == rows
     code, said = interrupt(url, how, "server")

@@ -77,4 +77,4 @@ class Command(ServiceCommand):
             self.done = number
 
     def so_far(self) -> str:
-        return f"{amount(self.done, 'step')} of it are done. The same command goes on from there."
+        return f"{amount(self.done, 'step')} done. The same command goes on from there."
