@@ -7,7 +7,9 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from todo_project import __version__
-from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key
+from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key, streams
+
+streams.use_utf8()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
