@@ -1,6 +1,7 @@
-"""The admin site: its titles here, its log-in in `login`, its times in `formats`. Each app registers its models.
+"""The admin site: its titles here, its log-in in `login` and `addresses`, its times in `formats`.
 
-Django imports this room as it does each app's `admin`; nothing else does. Of the project it imports `api` alone.
+Each app registers its models. Django imports this room as it does each app's `admin`; nothing else does. Of the project
+it imports `api` alone.
 """
 
 from django.contrib import admin
