@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 
 from tasks.bulk.amounts import amount
 from tasks.bulk.loading import Loaded, load
+from tasks.interchange.encodings import utf8
 from tasks.interchange.files import Source, open_input
 from tasks.interchange.formats import READERS, format_by_suffix
 from tasks.interchange.lines import Record, UnreadableError
@@ -30,7 +31,7 @@ class Command(BatchCommand):
     bad = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="decompressed by gzip if it ends in .gz; - is stdin")
+        parser.add_argument("file", help="what gzip has packed is unpacked; - is stdin")
         parser.add_argument("--format", choices=list(READERS), help="default: by the suffix of the file")
         parser.add_argument(
             "--user-id",
@@ -63,7 +64,7 @@ class Command(BatchCommand):
         self.total = Loaded()
         try:
             with open_input(file) as source:
-                self.load_all(source, READERS[found](source.file), batch_size)
+                self.load_all(source, READERS[found](utf8(source.file)), batch_size)
         except UnreadableError as error:
             raise CommandError(f"{error}. {self.summary()}") from None
         self.say(self.summary())
