@@ -45,7 +45,12 @@ class MomentField(StrictCharField):
 
 class ImportedTaskSerializer(TaskCreateSerializer):
     id = TaskIdField()
-    user_id = StrictCharField(max_length=USER_ID_MAX_LENGTH, trim_whitespace=False, validators=[validate_user_id])
+    user_id = StrictCharField(
+        max_length=USER_ID_MAX_LENGTH,
+        trim_whitespace=False,
+        validators=[validate_user_id],
+        error_messages={"required": "Field required; --user-id ID gives all tasks to one user"},
+    )
     created_at = MomentField(required=False)
     updated_at = MomentField(required=False)
 

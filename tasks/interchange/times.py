@@ -9,7 +9,7 @@ from todo_project.api.times import parse_moment
 WRITTEN = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<minute>(?:[01][0-9]|2[0-3]):[0-9]{2})(?P<second>:[0-9]{2})?(?:[.,](?P<fraction>[0-9]+))?"
-    r" ?(?P<offset>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-5][0-9](?::[0-5][0-9])?)?)?(?: UTC)?)?",
+    r" ?(?P<offset>Z|[+-][0-9]{2}(?::?[0-5][0-9](?::[0-5][0-9])?)?)?(?: UTC)?)?",
     re.ASCII | re.IGNORECASE,
 )
 

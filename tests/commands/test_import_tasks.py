@@ -146,6 +146,42 @@ def test_import_stops_at_the_last_error_allowed_with_whole_batches(db, tmp_path)
     assert rows() == [row(1), row(2)]
 
 
+def test_lines_with_one_fault_are_named_together(db, tmp_path):
+    faults = [b"{", b"{", b"[]", b"[]", b"[]", row(1), b"[]", b"", row(2), b"[]", b"[]", b"[]"]
+    said, sentence = failing("import_tasks", line_file(tmp_path, *faults))
+    assert said.splitlines() == [
+        "line 1: JSON decode error: Expecting property name enclosed in double quotes",
+        "line 2: the same",
+        "line 3: Input should be an object",
+        "lines 4 to 5: the same",
+        "line 7: Input should be an object",
+        "line 10: Input should be an object",
+        "lines 11 to 12: the same",
+        "2 created, 0 updated, 0 skipped.",
+    ]
+    assert sentence == "Left out 9 bad lines."
+
+
+def test_fault_of_all_lines_is_named_once(db, tmp_path):
+    nobodys = {name: value for name, value in json.loads(dumps(row())).items() if name != "user_id"}
+    said, sentence = failing("import_tasks", line_file(tmp_path, *[nobodys] * 150))
+    assert said == (
+        "line 1: user_id: Field required; --user-id ID gives all tasks to one user\nlines 2 to 100: the same\n"
+    )
+    assert sentence == "Stopped at 100 bad lines. 0 created, 0 updated, 0 skipped."
+
+
+def test_conflicts_of_lines_in_a_row_are_named_together(db, tmp_path):
+    loading.insert([row(3), row(2), row(1), row(5)])
+    said, _ = failing("import_tasks", line_file(tmp_path, *map(row, [2, 3, 1, 4, 5])), "--on-conflict=error")
+    assert said.splitlines() == [
+        "line 1: A task with this id exists already",
+        "lines 2 to 3: the same",
+        "line 5: A task with this id exists already",
+        "1 created, 0 updated, 0 skipped.",
+    ]
+
+
 def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "ATTEMPTS", 1)
     # The import takes this title and the database refuses it, as a constraint of a later version could.
