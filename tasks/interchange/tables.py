@@ -82,6 +82,13 @@ def known_names(cells: Sequence[str]) -> list[str]:
     return [name for cell in cells if (name := column_name(cell)) in FIELDS]
 
 
+def names_columns(line: str) -> bool:
+    """Whether a table of tasks begins so, by whatever delimiter."""
+    if SEPARATOR.fullmatch(line) or DRAWN.fullmatch(line):
+        return True
+    return any(len(known_names(line.split(each))) > 1 for each in f"{DELIMITERS}|")
+
+
 def refuse_other_formats(line: str) -> None:
     if line.lstrip().startswith(("{", "[")):
         raise UnreadableError("The file holds JSON, not CSV: add --format jsonl")

@@ -148,3 +148,28 @@ def test_open_quote_does_not_read_the_whole_file_into_memory(db, tmp_path):
         "--max-errors=1",
     )
     assert said == "line 2: CSV: field larger than field limit (131072); it takes the lines up to 1313 with it\n"
+
+
+TABLE = "The file holds a table, not JSON Lines: write it as CSV and add --format csv"
+SPREAD = "The file's JSON takes several lines for a task: write one line for each, as jq -c . does"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ([HEADER, GOOD], TABLE),
+        ([b"\xef\xbb\xbfID;Title", b"1;a"], TABLE),
+        ([b"sep=,", HEADER], TABLE),
+        ([b" id | user_id | title ", b"----+---------+-------"], TABLE),
+        ([b"+----+-------+", b"| id | title |"], TABLE),
+        ([b"", b"{", b'  "id": "1",', b'  "title": "a"', b"}"] * 50, SPREAD),
+    ],
+)
+def test_other_format_under_the_name_of_json_lines_is_one_sentence(db, tmp_path, lines, sentence):
+    said, ended = failing("import_tasks", line_file(tmp_path, *lines))
+    assert (said, ended) == ("", f"{sentence}. 0 created, 0 updated, 0 skipped.")
+
+
+def test_files_put_together_are_read(db, tmp_path):
+    run("import_tasks", line_file(tmp_path, b"\xef\xbb\xbf" + dumps(row(1)), b"\xef\xbb\xbf" + dumps(row(2))))
+    assert rows() == [row(1), row(2)]
