@@ -1,0 +1,131 @@
+"""The text of a file as UTF-8, whatever Unicode encoding and line ends the program that wrote it uses.
+
+What is no text at all, or text in an 8-bit charset, is refused by one sentence that says what the file is.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO, cast
+
+from tasks.interchange.lines import UnreadableError
+from tasks.interchange.signatures import refuse_other_files
+
+CHUNK = 65_536
+# The mark of UTF-32 begins with that of UTF-16, so it comes first.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+# Where the zeros of two ASCII characters, or of one, stand in the first four bytes.
+ZEROS: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
+NON_ASCII = re.compile(rb"[\x80-\xff]")
+MAC_LINE_END = re.compile(rb"[^\r\n]*\r+[^\r\n]")
+
+
+class Chunks(io.RawIOBase):
+    """A file of the bytes that an iterator gives."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.chunks = filter(None, chunks)
+        self.rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # why: the stubs know no memoryview's slices
+        self.rest = self.rest or next(self.chunks, b"")
+        taken, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+def utf8(file: BinaryIO) -> io.BufferedReader:
+    """The file from its beginning as UTF-8 without a byte order mark, and with \\n or \\r\\n for line ends.
+
+    Raises UnreadableError, also when it is read, for what is no text in a Unicode encoding. After the first character
+    outside of ASCII that is UTF-8, other bytes are passed on as they are: they are a bad line's.
+    """
+    head, encoding = read_head(file)
+    refuse_other_files(head)
+    if encoding == "utf-8" and b"\0" in head.partition(b"\n")[0]:
+        raise UnreadableError(
+            "The file is not text (its first line has a zero byte): write it again as JSON Lines or CSV"
+        )
+    pieces: Iterator[bytes] = chain([head], iter(lambda: cast(io.BufferedReader, file).read1(CHUNK), b""))
+    pieces = without_8_bit(pieces) if encoding == "utf-8" else transcoded(pieces, encoding)
+    first = next(pieces, b"")
+    refuse_other_files(first)
+    pieces = chain([first], pieces)
+    if MAC_LINE_END.match(first):
+        pieces = (piece.replace(b"\r", b"\n") for piece in pieces)
+    return io.BufferedReader(Chunks(pieces), CHUNK)
+
+
+def read_head(file: BinaryIO) -> tuple[bytes, str]:
+    """The first bytes behind the byte order mark, and the encoding."""
+    # A pipe gives what it has: 4 bytes at the least, so that none is asked for a mark that it never had.
+    head = file.read(4)
+    head += cast(io.BufferedReader, file).read1(CHUNK) if len(head) == 4 else b""
+    for mark, encoding in MARKS.items():
+        if head.startswith(mark):
+            return head.removeprefix(mark), encoding
+    return head, ZEROS.get(tuple(byte == 0 for byte in head[:4]), "utf-8")
+
+
+def without_8_bit(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Raises UnreadableError where the first byte outside of ASCII begins no character of UTF-8."""
+    line = 1
+    for piece in pieces:
+        if not piece.isascii():
+            start = cast("re.Match[bytes]", NON_ASCII.search(piece)).start()
+            whole = piece if len(piece) - start >= 4 else piece + next(pieces, b"")
+            if not begins_character(whole[start : start + 4]):
+                raise UnreadableError(eight_bit(line + count_lines(whole[:start]), whole[start]))
+            yield whole
+            break
+        line += count_lines(piece)
+        yield piece
+    yield from pieces
+
+
+def begins_character(octets: bytes) -> bool:
+    try:
+        return codecs.utf_8_decode(octets, "strict", False)[1] > 0
+    except UnicodeDecodeError as error:
+        return error.start > 0
+
+
+def count_lines(octets: bytes) -> int:
+    return octets.count(b"\n") or octets.count(b"\r")
+
+
+def eight_bit(line: int, byte: int) -> str:
+    return (
+        f"The file is not UTF-8 (line {line:,} has the byte 0x{byte:02X}), but in an older charset such as "
+        'Windows-1252: save it as UTF-8 and import it again; Excel calls that type "CSV UTF-8"'
+    )
+
+
+def transcoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    try:
+        for piece in pieces:
+            octets = decoder.decode(piece).encode()
+            line += count_lines(octets)
+            yield octets
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        reason = f"The file begins as {encoding[:6].upper()} and does not go on so from line {line:,} or later"
+        raise UnreadableError(f"{reason}: save it as UTF-8 and import it again") from None
