@@ -217,7 +217,6 @@ SPECTACULAR_SETTINGS = {
         "todo_project.api.schema.merge_blank_text",
     ],
     "CONTACT": {"name": "The operator of this installation"},
-    "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
     # A body has one name, whatever the method. user_id comes before task_id, as in the path.
     "COMPONENT_SPLIT_PATCH": False,
     # declare_bearer describes ours.
