@@ -128,7 +128,8 @@ def example(described):
 
 def example_of_answer(name):
     [answer] = [answer for status, answer in OPERATIONS[name]["responses"].items() if status in ("200", "201")]
-    return example(answer["content"][JSON]), {name: example(header) for name, header in answer.get("headers", {}).items()}
+    headers = {name: example(header) for name, header in answer.get("headers", {}).items()}
+    return example(answer["content"][JSON]), headers
 
 
 def without_what_changes(text):
