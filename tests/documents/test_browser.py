@@ -193,11 +193,42 @@ def test_admin_lists_the_tasks_of_all_users(admin, service, word):
     expect(column(admin, "owner")).to_have_text([f"{word}-2", f"{word}-1"])
 
 
-def test_admin_cuts_no_column_of_the_list(admin, service, word):
-    create(service, "owner", f"A title of several words {word}", is_completed=True)
+def overflow(admin):
+    """By how many pixels the page and the list are wider than there is room."""
+    boxes = "[document.documentElement, document.querySelector('.results')]"
+    return admin.evaluate(f"{boxes}.map(box => box.scrollWidth - box.clientWidth)")
+
+
+@pytest.mark.parametrize(("width", "display"), [(1400, "table"), (1000, "block"), (400, "block")])
+def test_admin_cuts_no_column_of_the_list(admin, service, word, width, display):
+    create(service, f"{word}-{'u' * 200}", f"{word} {'t' * 99}", is_completed=True)
     search(admin, word)
-    expect(column(admin, "updated_at")).to_be_visible()
-    assert admin.locator(".results").evaluate("results => results.scrollWidth <= results.clientWidth")
+    admin.set_viewport_size({"width": width, "height": 800})
+    expect(admin.locator("#result_list")).to_have_css("display", display)
+    expect(column(admin, "updated_at")).to_be_in_viewport()
+    assert overflow(admin) == [0, 0]
+
+
+def test_admin_names_the_columns_of_a_list_of_cards(admin, service, word):
+    create(service, "owner", f"Named {word}")
+    admin.set_viewport_size({"width": 400, "height": 800})
+    search(admin, word)
+    names = admin.locator("#result_list tbody tr > *").evaluate_all(
+        "cells => cells.map(cell => getComputedStyle(cell, '::before').content)"
+    )
+    assert names == ["none", *(f'"{name}: "' for name in ("ID", "Title", "User ID", "Completed", "Created", "Updated"))]
+    expect(admin.locator("thead th:visible .text")).to_have_text(["", "ID"])
+
+
+@pytest.mark.parametrize("path", ["axes/accesslog/", "auth/user/", "auth/group/"])
+def test_admin_cuts_nothing_of_other_lists_on_a_phone(admin, path):
+    admin.set_viewport_size({"width": 400, "height": 800})
+    admin.goto(f"/admin/{path}")
+    expect(admin.locator("#changelist")).to_be_visible()
+    assert admin.evaluate("document.documentElement.scrollWidth") == 400
+    assert admin.evaluate(
+        "[...document.querySelectorAll('.results')].every(box => box.scrollWidth === box.clientWidth)"
+    )
 
 
 def test_admin_finds_a_task_by_words_of_its_title(admin, service, word):
