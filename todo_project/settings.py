@@ -47,17 +47,18 @@ IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
 SECRET_KEY = secret_key.secret_key("SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in addresses.LOOPBACK)
 
 INSTALLED_APPS = [
+    # First, because its templates extend the admin's of the same name.
+    "todo_project",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "axes",
+    "todo_project.apps.LoginLimitConfig",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "todo_project",
     "tasks",
 ]
 MIDDLEWARE = [
@@ -220,7 +221,6 @@ SPECTACULAR_SETTINGS = {
         "todo_project.api.schema.merge_blank_text",
     ],
     "CONTACT": {"name": "The operator of this installation"},
-    "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
     # A body has one name, whatever the method. user_id comes before task_id, as in the path.
     "COMPONENT_SPLIT_PATCH": False,
     # declare_bearer describes ours.

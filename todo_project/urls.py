@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.RootView.as_view()),
     path("favicon.ico", views.IconView.as_view()),
     path("openapi.json", views.OpenAPIView.as_view()),
-    path("docs", views.SwaggerView.as_view()),
+    path("docs", views.SwaggerView.as_view(), name="docs"),
     path("redoc", views.RedocView.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
