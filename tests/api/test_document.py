@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.conftest import JSON
+from tests.support.skips import not_installed
 from todo_project.api.fields import WHITE_SPACE
 from todo_project.settings import BASE_DIR, MAX_BODY_BYTES
 
@@ -60,7 +61,7 @@ def python(program, pattern, *arguments):
 
 def node(program, pattern, *arguments):
     if not shutil.which("node"):
-        pytest.skip("needs Node.js")
+        pytest.skip(not_installed("node", "nodejs"))
     return printed(["node", "-e", program, json.dumps(pattern), *arguments])
 
 

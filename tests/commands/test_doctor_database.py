@@ -8,7 +8,7 @@ from django.db import connection
 from tasks import doctor
 from tasks.bulk.loading import insert
 from tests.support.commands import live_url, row, start
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from todo_project.doctor import database, postgresql, sqlite
 
 only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
@@ -115,7 +115,7 @@ def test_direct_connection_on_this_machine_is_well():
 
 
 @only_postgresql
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 def test_pooler_in_between_is_seen(tmp_path):
     direct = live_url(tmp_path)
     port = str(connection.settings_dict["PORT"])

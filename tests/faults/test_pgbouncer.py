@@ -7,10 +7,10 @@ import pytest
 from tests.faults.test_outages import assert_unavailable, seconds_until_served, timed
 from tests.support.client import Client
 from tests.support.load import READS_CREATES_AND_UPDATES, Load
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from tests.support.service import Service
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 
 
 @pytest.fixture(scope="module")

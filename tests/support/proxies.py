@@ -8,6 +8,7 @@ import subprocess
 
 from testbed.postgres import free_port
 from tests.support.service import ROOT
+from tests.support.skips import not_installed
 from tests.support.waiting import until
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -55,7 +56,7 @@ def make_certificate(folder):
 class Proxy:
     """`with Nginx(folder, instances) as proxy:` listens in plain HTTP on `proxy.port`, with TLS on `proxy.tls_port`."""
 
-    name = ""
+    name = packages = ""
     # Replaces the documented rate, which the load of these tests would exceed, and the settings that a variant changes.
     unlimited = {}
 
@@ -68,8 +69,14 @@ class Proxy:
 
     @classmethod
     def program(cls):
-        """The program's path, or None where it is not installed. Some users' PATH has no folder for admin programs."""
+        """Its path, or None where it or openssl is missing. Some users' PATH has no folder for admin programs."""
+        if not shutil.which("openssl"):
+            return None
         return shutil.which(cls.name) or shutil.which(cls.name, path="/usr/sbin:/usr/local/sbin")
+
+    @classmethod
+    def not_installed(cls):
+        return not_installed(cls.name, cls.packages)
 
     def around(self, configuration):
         return configuration
@@ -92,7 +99,7 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    name = "nginx"
+    name, packages = "nginx", "nginx-light openssl"
     unlimited = {"rate=50r/s": "rate=100000r/s"}
 
     def replacements(self):
@@ -120,7 +127,7 @@ class UnbufferedNginx(Nginx):
 
 
 class HAProxy(Proxy):
-    name = "haproxy"
+    name, packages = "haproxy", "haproxy openssl"
     unlimited = {"gt 500": "gt 1000000"}
 
     def replacements(self):
