@@ -29,6 +29,9 @@ ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
 }
+# What the mark of UTF-8 becomes where a program reads it in another charset, as PowerShell does with what it sends to a
+# file, and writes it as Unicode.
+MISREAD = {codecs.BOM_UTF8.decode(charset).encode(): charset for charset in ("cp437", "cp850", "cp1252")}
 NON_ASCII = re.compile(rb"[\x80-\xff]")
 MAC_LINE_END = re.compile(rb"[^\r\n]*\r+[^\r\n]")
 
@@ -64,12 +67,20 @@ def utf8(file: BinaryIO) -> io.BufferedReader:
         )
     pieces: Iterator[bytes] = chain([head], iter(lambda: cast(io.BufferedReader, file).read1(CHUNK), b""))
     pieces = without_8_bit(pieces) if encoding == "utf-8" else transcoded(pieces, encoding)
+    pieces = with_plain_beginning(pieces)
+    return io.BufferedReader(Chunks(pieces), CHUNK)
+
+
+def with_plain_beginning(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The text without what programs that know another beginning or another line end have made of it."""
     first = next(pieces, b"")
+    for mark, charset in MISREAD.items():
+        if first.startswith(mark):
+            pieces = transcoded(chain([first], pieces), "utf-8", charset)
+            first = next(pieces, b"").removeprefix(codecs.BOM_UTF8)
     refuse_other_files(first)
     pieces = chain([first], pieces)
-    if MAC_LINE_END.match(first):
-        pieces = (piece.replace(b"\r", b"\n") for piece in pieces)
-    return io.BufferedReader(Chunks(pieces), CHUNK)
+    return (piece.replace(b"\r", b"\n") for piece in pieces) if MAC_LINE_END.match(first) else pieces
 
 
 def read_head(file: BinaryIO) -> tuple[bytes, str]:
@@ -117,15 +128,20 @@ def eight_bit(line: int, byte: int) -> str:
     )
 
 
-def transcoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def transcoded(pieces: Iterator[bytes], encoding: str, target: str = "utf-8") -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     try:
         for piece in pieces:
-            octets = decoder.decode(piece).encode()
+            octets = decoder.decode(piece).encode(target)
             line += count_lines(octets)
             yield octets
         decoder.decode(b"", final=True)
-    except UnicodeError:
+    except UnicodeDecodeError:
         reason = f"The file begins as {encoding[:6].upper()} and does not go on so from line {line:,} or later"
         raise UnreadableError(f"{reason}: save it as UTF-8 and import it again") from None
+    except UnicodeEncodeError:
+        reason = (
+            f"A program has read the file as {target}, which it is not, and has damaged it from line {line:,} or later"
+        )
+        raise UnreadableError(f"{reason}: write the file again, with export_tasks -o FILE") from None

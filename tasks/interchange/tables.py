@@ -15,7 +15,7 @@ from todo_project.api.fields import WHITE_SPACE
 DELIMITERS = ",;\t"
 # Excel's own way to name the delimiter. It writes the line back with the delimiters of the other columns behind it.
 SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?[\s,;]*', re.IGNORECASE)
-AROUND_NAMES = WHITE_SPACE + "\ufeff\u200b\"'"
+AROUND_NAMES = WHITE_SPACE + "\x1a\ufeff\u200b\"'"
 BETWEEN_WORDS = re.compile(r"[\s_-]+")
 NAMES = {name.replace("_", ""): name for name in FIELDS}
 EXPECTED = f"The first line must name the columns, separated by commas: {','.join(FIELDS)}"

@@ -83,6 +83,11 @@ def test_names_of_columns_are_read_in_each_spelling(db, tmp_path, header):
     assert rows() == [row()]
 
 
+def test_numbers_of_rows_as_pandas_writes_them_are_passed_over(db, tmp_path):
+    run("import_tasks", csv_file(tmp_path, b"," + HEADER, b"0," + task_line(1), b"1," + task_line(2)))
+    assert rows() == [row(1), row(2)]
+
+
 def test_blank_behind_each_delimiter_is_passed_over(db, tmp_path):
     quoted = task_line(2, before=b" ").replace(b" Task 2", b' "a, b"')
     run("import_tasks", csv_file(tmp_path, HEADER.replace(b",", b", "), task_line(1, before=b" "), quoted))
@@ -128,6 +133,12 @@ def test_other_columns_are_passed_over_even_if_they_are_there_twice(db, tmp_path
 def test_file_without_the_columns_is_one_sentence(db, tmp_path, lines, why):
     said, sentence = failing("import_tasks", csv_file(tmp_path, *lines))
     assert (said, sentence) == ("", f"{EXPECTED}{why}. 0 created, 0 updated, 0 skipped.")
+
+
+def test_end_of_file_mark_of_windows_is_passed_over(db, tmp_path):
+    run("import_tasks", csv_file(tmp_path, HEADER, task_line(1), b"\x1a" + HEADER, task_line(2), b"\x1a"))
+    run("import_tasks", line_file(tmp_path, row(3), b"\x1a"))
+    assert rows() == [row(1), row(2), row(3)]
 
 
 @pytest.mark.parametrize("delimiter", [b",", b";", b"\t"])
