@@ -41,7 +41,7 @@ def refuse_other_formats(first: Sequence[bytes]) -> None:
         raise UnreadableError(
             "The file's JSON takes several lines for a task: write one line for each, as jq -c . does"
         )
-    if opening and names_columns(opening[0].decode(errors="replace")):
+    if opening and not opening[0].startswith(b"{") and names_columns(opening[0].decode(errors="replace")):
         raise UnreadableError("The file holds a table, not JSON Lines: write it as CSV and add --format csv")
 
 
