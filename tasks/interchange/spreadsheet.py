@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from tasks.bulk.amounts import amount
 from tasks.interchange.lines import Record, unreadable
-from tasks.interchange.tables import TextLines, column_name, open_table
+from tasks.interchange.tables import TextLines, column_name, next_row, open_table
 from tasks.statements import FIELDS
 from todo_project.api.fields import WHITE_SPACE
 from todo_project.api.problems import Invalid
@@ -77,7 +77,7 @@ def read(file: BinaryIO) -> Iterator[Record]:
     while True:
         number = text.number + 1
         try:
-            values = next(reader)
+            values = next_row(reader)
         except StopIteration:
             return
         except csv.Error as error:

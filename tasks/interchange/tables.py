@@ -55,11 +55,22 @@ def open_table(text: TextLines) -> tuple[Any, list[str]]:
         # A writer that puts a blank behind each delimiter puts it before quotes too.
         has_blanks = all(cell.startswith(" ") for cell in line.split(delimiter)[1:])
         reader = csv.reader(chain([line], text), delimiter=delimiter, skipinitialspace=has_blanks, strict=True)
-        header = next(reader)
+        header = next_row(reader)
     except csv.Error as error:
         raise UnreadableError(f"{EXPECTED}; {error}") from None
     refuse_columns(header)
     return reader, [column_name(cell) for cell in header]
+
+
+def next_row(reader: Any) -> list[str]:
+    """Raises StopIteration at the end, and csv.Error.
+
+    Where semicolons separate cells, Excel takes a line with commas for one cell. It saves one with quotes in quotes.
+    """
+    values: list[str] = next(reader)
+    if len(values) == 1 and reader.dialect.delimiter in values[0]:
+        return next(csv.reader(values, reader.dialect))
+    return values
 
 
 def first_line(text: TextLines) -> tuple[str, str]:

@@ -83,6 +83,13 @@ def test_names_of_columns_are_read_in_each_spelling(db, tmp_path, header):
     assert rows() == [row()]
 
 
+@pytest.mark.parametrize("header", [HEADER, b'"' + HEADER + b'"'])
+def test_line_that_excel_took_for_one_cell_is_read(db, tmp_path, header):
+    quoted = task_line(2).replace(b"Task 2", b'""a, """"b""""\nc""')
+    run("import_tasks", csv_file(tmp_path, header, task_line(1), b'"' + quoted + b'"', task_line(3)))
+    assert rows() == [row(1), row(2, title='a, "b"\nc'), row(3)]
+
+
 def test_numbers_of_rows_as_pandas_writes_them_are_passed_over(db, tmp_path):
     run("import_tasks", csv_file(tmp_path, b"," + HEADER, b"0," + task_line(1), b"1," + task_line(2)))
     assert rows() == [row(1), row(2)]
