@@ -33,6 +33,8 @@ TEXTS = ("user_id", "title", "description")
 # As databases write them, Python, numbers, and spreadsheets: those in the language of their user.
 TRUE = ["true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda"]
 FALSE = ["false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz"]
+# What programs write for null where a text cannot be meant.
+NULLS = {"null", "none", "nan", "nat", "\\n"}
 BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 
 
@@ -107,9 +109,14 @@ def record(names: Sequence[str], values: Sequence[str]) -> Mapping[str, Any] | I
     wanted = max(number for number, name in enumerate(names, 1) if name)
     if len(values) < wanted or not is_empty(values[len(names) :]):
         return unreadable(f"CSV: {amount(len(values), 'cell')}, where the first line names {wanted}")
-    cells = ((name, text if name in TEXTS else text.strip()) for name, text in zip(names, values, strict=False))
+    cells = ((name, text if name in TEXTS else plain(text)) for name, text in zip(names, values, strict=False))
     kept = (cell for cell in cells if cell[0] in FIELDS and (cell[1] or cell[0] in ("title", "description")))
     return {name: value_of(name, text) for name, text in kept}
+
+
+def plain(text: str) -> str:
+    text = text.strip()
+    return "" if text.lower() in NULLS else text
 
 
 def value_of(name: str, text: str) -> Any:

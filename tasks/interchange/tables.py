@@ -102,7 +102,8 @@ def names_columns(line: str) -> bool:
 
 def refuse_other_formats(line: str) -> None:
     if line.lstrip().startswith(("{", "[")):
-        raise UnreadableError("The file holds JSON, not CSV: add --format jsonl")
+        wanted = "jsonl" if line.lstrip().startswith("{") else "json"
+        raise UnreadableError(f"The file holds JSON, not CSV: add --format {wanted}")
     if DRAWN.fullmatch(line) or len(known_names(line.split("|"))) > 1:
         raise UnreadableError("The file is a table with | between its cells: write it as CSV, as psql --csv does")
 

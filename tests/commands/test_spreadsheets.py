@@ -170,11 +170,17 @@ def test_last_line_needs_no_end(db, tmp_path, end):
 @pytest.mark.parametrize(
     ("spelled", "is_completed"),
     [(word, True) for word in ["TRUE", "True", "t", "1", "1.0", "yes", " true ", "WAHR", "VRAI"]]
-    + [(word, False) for word in ["FALSE", "False", "f", "0", "0.0", "no", "", "FALSCH", "FAUX"]],
+    + [(word, False) for word in ["FALSE", "False", "f", "0", "0.0", "no", "FALSCH", "", "NULL", "\\N"]],
 )
 def test_completed_is_read_as_programs_write_it(db, tmp_path, spelled, is_completed):
     run("import_tasks", csv_file(tmp_path, HEADER, task_line().replace(b"false", spelled.encode())))
     assert rows() == [row(is_completed=is_completed)]
+
+
+def test_word_for_null_is_a_text_where_a_text_is_meant(db, tmp_path):
+    texts = task_line().replace(b"owner,Task 1,,", b"null,None,\\N,")
+    run("import_tasks", csv_file(tmp_path, HEADER, texts))
+    assert rows() == [row(user_id="null", title="None", description="\\N")]
 
 
 def test_line_that_is_too_long_is_named_and_the_next_is_read(db, tmp_path):
@@ -194,7 +200,7 @@ DRAWN = "The file is a table with | between its cells: write it as CSV, as psql 
         (b"+----+---------+-------+", DRAWN),
         (b"id|user_id|title", DRAWN),
         (b'{"id": "1", "title": "a"}', "The file holds JSON, not CSV: add --format jsonl"),
-        (b"[", "The file holds JSON, not CSV: add --format jsonl"),
+        (b"[", "The file holds JSON, not CSV: add --format json"),
     ],
 )
 def test_other_format_under_the_name_of_csv_is_one_sentence(db, tmp_path, first, sentence):
