@@ -32,6 +32,7 @@ ZEROS: dict[tuple[bool, ...], str] = {
 # What the mark of UTF-8 becomes where a program reads it in another charset, as PowerShell does with what it sends to a
 # file, and writes it as Unicode.
 MISREAD = {codecs.BOM_UTF8.decode(charset).encode(): charset for charset in ("cp437", "cp850", "cp1252")}
+NOT_TEXT = "The file is not text (it has zero bytes): write it again as JSON Lines or CSV"
 NON_ASCII = re.compile(rb"[\x80-\xff]")
 MAC_LINE_END = re.compile(rb"[^\r\n]*\r+[^\r\n]")
 
@@ -62,9 +63,7 @@ def utf8(file: BinaryIO) -> io.BufferedReader:
     head, encoding = read_head(file)
     refuse_other_files(head)
     if encoding == "utf-8" and b"\0" in head.partition(b"\n")[0]:
-        raise UnreadableError(
-            "The file is not text (its first line has a zero byte): write it again as JSON Lines or CSV"
-        )
+        raise UnreadableError(NOT_TEXT)
     pieces: Iterator[bytes] = chain([head], iter(lambda: cast(io.BufferedReader, file).read1(CHUNK), b""))
     pieces = without_8_bit(pieces) if encoding == "utf-8" else transcoded(pieces, encoding)
     pieces = with_plain_beginning(pieces)
@@ -102,7 +101,9 @@ def without_8_bit(pieces: Iterator[bytes]) -> Iterator[bytes]:
             start = cast("re.Match[bytes]", NON_ASCII.search(piece)).start()
             whole = piece if len(piece) - start >= 4 else piece + next(pieces, b"")
             if not begins_character(whole[start : start + 4]):
-                raise UnreadableError(eight_bit(line + count_lines(whole[:start]), whole[start]))
+                raise UnreadableError(
+                    NOT_TEXT if b"\0" in whole else not_utf8(line + count_lines(whole[:start]), whole[start])
+                )
             yield whole
             break
         line += count_lines(piece)
@@ -121,7 +122,7 @@ def count_lines(octets: bytes) -> int:
     return octets.count(b"\n") or octets.count(b"\r")
 
 
-def eight_bit(line: int, byte: int) -> str:
+def not_utf8(line: int, byte: int) -> str:
     return (
         f"The file is not UTF-8 (line {line:,} has the byte 0x{byte:02X}), but in an older charset such as "
         'Windows-1252: save it as UTF-8 and import it again; Excel calls that type "CSV UTF-8"'

@@ -130,7 +130,8 @@ def test_lines_come_as_soon_as_a_pipe_has_them():
         ("<HTML>".encode("utf-16"), "a web page, of a log-in perhaps, and no export: log in and"),
         (b"\x1f\x8b\x08\0", "packed by gzip twice: unpack it and import the file in it"),
         (b"\xfd7zXZ\0\0", "packed by xz: unpack it and import the file in it"),
-        (b"\0\x9c\r\x1b", "not text (its first line has a zero byte): write it again as JSON Lines or CSV"),
+        (b"\0\x9c\r\x1b", "not text (it has zero bytes): write it again as JSON Lines or CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not text (it has zero bytes): write it again as JSON Lines or CSV"),
         (b"SQLite format 3\0", "an SQLite database: export its tasks with export_tasks and import that file"),
     ],
 )
