@@ -1,6 +1,6 @@
 """The text of a file as UTF-8, whatever Unicode encoding and line ends the program that wrote it uses.
 
-What is no text at all, or text in an 8-bit charset, is refused by one sentence that says what the file is.
+A file that is not text, or that is text in an 8-bit charset, is refused by one sentence that says so.
 """
 
 import codecs
@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from tasks.interchange.lines import UnreadableError
 from tasks.interchange.signatures import refuse_other_files
@@ -47,7 +47,7 @@ class Chunks(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # why: the stubs know no memoryview's slices
+    def readinto(self, buffer: Any) -> int:
         self.rest = self.rest or next(self.chunks, b"")
         taken, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
         buffer[: len(taken)] = taken
@@ -57,7 +57,7 @@ class Chunks(io.RawIOBase):
 def utf8(file: BinaryIO) -> io.BufferedReader:
     """The file from its beginning as UTF-8 without a byte order mark, and with \\n or \\r\\n for line ends.
 
-    Raises UnreadableError, also when it is read, for what is no text in a Unicode encoding. After the first character
+    Raises UnreadableError, also when it is read, for a file that is not text in a Unicode encoding. After the first character
     outside of ASCII that is UTF-8, other bytes are passed on as they are: they are a bad line's.
     """
     head, encoding = read_head(file)
@@ -84,7 +84,7 @@ def with_plain_beginning(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def read_head(file: BinaryIO) -> tuple[bytes, str]:
     """The first bytes behind the byte order mark, and the encoding."""
-    # A pipe gives what it has: 4 bytes at the least, so that none is asked for a mark that it never had.
+    # The first call waits for the whole mark, and the second takes what a pipe has.
     head = file.read(4)
     head += cast(io.BufferedReader, file).read1(CHUNK) if len(head) == 4 else b""
     for mark, encoding in MARKS.items():

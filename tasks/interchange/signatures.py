@@ -19,7 +19,7 @@ SIGNATURES = {
     b"<?xml": f"an XML document: {EXPORT_AGAIN}",
     b"PGDMP": "a dump of pg_dump: restore it with pg_restore, and export its tasks with export_tasks",
 }
-WEB_PAGE = "a web page, of a log-in perhaps, and no export: log in and download the export again"
+WEB_PAGE = "a web page, of a log-in perhaps: log in and download the export again"
 # What a workbook has near its beginning, by Microsoft's programs and by LibreOffice.
 WORKBOOKS = (b"[Content_Types].xml", b"xl/", b"opendocument.spreadsheet")
 
