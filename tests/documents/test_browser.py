@@ -201,11 +201,17 @@ def overflow(admin):
 
 @pytest.mark.parametrize(("width", "display"), [(1400, "table"), (1000, "block"), (400, "block")])
 def test_admin_cuts_no_column_of_the_list(admin, service, word, width, display):
-    create(service, f"{word}-{'u' * 200}", f"{word} {'t' * 99}", is_completed=True)
+    owner = f"{word}-{'u' * 200}"
+    create(service, owner, f"{word} {'t' * 99}", is_completed=True)
     search(admin, word)
     admin.set_viewport_size({"width": width, "height": 800})
     expect(admin.locator("#result_list")).to_have_css("display", display)
     expect(column(admin, "updated_at")).to_be_in_viewport()
+    assert overflow(admin) == [0, 0]
+    column(admin, "owner").get_by_role("link").click()
+    admin.locator("#searchbar").fill(owner)
+    admin.get_by_role("button", name="Search").click()
+    expect(admin.locator(".help").last).to_contain_text(owner)
     assert overflow(admin) == [0, 0]
 
 
