@@ -226,6 +226,22 @@ def test_admin_names_the_columns_of_a_list_of_cards(admin, service, word):
     expect(admin.locator("thead th:visible .text")).to_have_text(["", "ID"])
 
 
+@pytest.mark.parametrize("width", [1000, 400])
+def test_admin_cuts_no_long_word_of_a_task(admin, service, word, width):
+    create(service, f"{word}-{'u' * 200}", f"{word}{'t' * 300}")
+    admin.set_viewport_size({"width": width, "height": 800})
+    search(admin, word)
+    column(admin, "short_title").get_by_role("link").click()
+    admin.get_by_label("Description").fill("d" * 400)
+    admin.get_by_role("button", name="Save and continue editing").click()
+    shown = admin.url
+    for path in (shown, shown.replace("/change/", "/history/"), shown.replace("/change/", "/delete/"), "/admin/"):
+        admin.goto(path)
+        boxes = "[...document.querySelectorAll('a, .readonly')].filter(box => box.checkVisibility())"
+        right = admin.evaluate(f"Math.max(...{boxes}.map(box => box.getBoundingClientRect().right))")
+        assert (admin.evaluate("document.documentElement.scrollWidth"), right <= width) == (width, True), path
+
+
 @pytest.mark.parametrize("path", ["axes/accesslog/", "auth/user/", "auth/group/"])
 def test_admin_cuts_nothing_of_other_lists_on_a_phone(admin, path):
     admin.set_viewport_size({"width": 400, "height": 800})
