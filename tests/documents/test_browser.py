@@ -225,6 +225,13 @@ def test_admin_names_the_columns_of_a_list_of_cards(admin, service, word):
     expect(admin.locator("thead th:visible .text")).to_have_text(["", "ID"])
 
 
+def test_admin_says_the_zone_of_times_in_a_form(admin):
+    admin.goto("/admin/auth/user/")
+    admin.get_by_role("link", name="admin", exact=True).last.click()
+    zones = admin.locator(".datetime").evaluate_all("all => all.map(one => getComputedStyle(one, '::after').content)")
+    assert zones == ['"UTC"', '"UTC"']
+
+
 @pytest.mark.parametrize("width", [1000, 400])
 def test_admin_cuts_no_long_word_of_a_task(admin, service, word, width):
     create(service, f"{word}-{'u' * 200}", f"{word}{'t' * 300}")
