@@ -15,9 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from tasks.bulk.amounts import amount
 from tasks.interchange.lines import Record, unreadable
-from tasks.interchange.tables import TextLines, column_name, open_table
+from tasks.interchange.tables import TextLines, column_name, next_row, open_table
 from tasks.statements import FIELDS
+from todo_project.api.fields import WHITE_SPACE
 from todo_project.api.problems import Invalid
 from todo_project.database.statements import Row
 
@@ -26,10 +28,13 @@ CELL_START = r"(?:^|(?<=[,;\t\r\n\"]))"
 FORMULA = r"(?=[=+\-@＝＋－＠])"  # noqa: RUF001 -- these characters are meant
 UNPROTECTED = re.compile(rf"{CELL_START}('*){FORMULA}")
 PROTECTED = re.compile(rf"{CELL_START}'('*){FORMULA}")
+BLANKS = f"{WHITE_SPACE}\x1a"
 TEXTS = ("user_id", "title", "description")
 # As databases write them, Python, numbers, and spreadsheets: those in the language of their user.
 TRUE = ["true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda"]
 FALSE = ["false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz"]
+# What programs write for null where a text cannot be meant.
+NULLS = {"null", "none", "nan", "nat", "\\n"}
 BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 
 
@@ -74,7 +79,7 @@ def read(file: BinaryIO) -> Iterator[Record]:
     while True:
         number = text.number + 1
         try:
-            values = next(reader)
+            values = next_row(reader)
         except StopIteration:
             return
         except csv.Error as error:
@@ -86,8 +91,11 @@ def read(file: BinaryIO) -> Iterator[Record]:
 
 
 def is_empty(values: Sequence[str]) -> bool:
-    """Whether a row has blanks alone: spreadsheets write such rows for cells that once had a content or a format."""
-    return not "".join(values).strip()
+    """Whether a row has blanks alone: spreadsheets write such rows for cells that once had a content or a format.
+
+    Windows puts a Ctrl-Z at the end of files that its `copy` puts together.
+    """
+    return not "".join(values).strip(BLANKS)
 
 
 def is_header(values: Sequence[str], names: Sequence[str]) -> bool:
@@ -100,10 +108,15 @@ def record(names: Sequence[str], values: Sequence[str]) -> Mapping[str, Any] | I
     """The members of a task. Cells behind the last column with a name may be missing, or there without a content."""
     wanted = max(number for number, name in enumerate(names, 1) if name)
     if len(values) < wanted or not is_empty(values[len(names) :]):
-        return unreadable(f"CSV: {len(values)} cells, where the first line names {wanted}")
-    cells = ((name, text if name in TEXTS else text.strip()) for name, text in zip(names, values, strict=False))
+        return unreadable(f"CSV: {amount(len(values), 'cell')}, where the first line names {wanted}")
+    cells = ((name, text if name in TEXTS else plain(text)) for name, text in zip(names, values, strict=False))
     kept = (cell for cell in cells if cell[0] in FIELDS and (cell[1] or cell[0] in ("title", "description")))
     return {name: value_of(name, text) for name, text in kept}
+
+
+def plain(text: str) -> str:
+    text = text.strip()
+    return "" if text.lower() in NULLS else text
 
 
 def value_of(name: str, text: str) -> Any:

@@ -15,7 +15,7 @@ from todo_project.api.fields import WHITE_SPACE
 DELIMITERS = ",;\t"
 # Excel's own way to name the delimiter. It writes the line back with the delimiters of the other columns behind it.
 SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?[\s,;]*', re.IGNORECASE)
-AROUND_NAMES = WHITE_SPACE + "\ufeff\u200b\"'"
+AROUND_NAMES = WHITE_SPACE + "\x1a\ufeff\u200b\"'"
 BETWEEN_WORDS = re.compile(r"[\s_-]+")
 NAMES = {name.replace("_", ""): name for name in FIELDS}
 EXPECTED = f"The first line must name the columns, separated by commas: {','.join(FIELDS)}"
@@ -55,11 +55,22 @@ def open_table(text: TextLines) -> tuple[Any, list[str]]:
         # A writer that puts a blank behind each delimiter puts it before quotes too.
         has_blanks = all(cell.startswith(" ") for cell in line.split(delimiter)[1:])
         reader = csv.reader(chain([line], text), delimiter=delimiter, skipinitialspace=has_blanks, strict=True)
-        header = next(reader)
+        header = next_row(reader)
     except csv.Error as error:
         raise UnreadableError(f"{EXPECTED}; {error}") from None
     refuse_columns(header)
     return reader, [column_name(cell) for cell in header]
+
+
+def next_row(reader: Any) -> list[str]:
+    """Raises StopIteration at the end, and csv.Error.
+
+    Where semicolons separate cells, Excel takes a line with commas for one cell. It saves one with quotes in quotes.
+    """
+    values: list[str] = next(reader)
+    if len(values) == 1 and reader.dialect.delimiter in values[0]:
+        return next(csv.reader(values, reader.dialect))
+    return values
 
 
 def first_line(text: TextLines) -> tuple[str, str]:
@@ -91,7 +102,8 @@ def names_columns(line: str) -> bool:
 
 def refuse_other_formats(line: str) -> None:
     if line.lstrip().startswith(("{", "[")):
-        raise UnreadableError("The file holds JSON, not CSV: add --format jsonl")
+        wanted = "jsonl" if line.lstrip().startswith("{") else "json"
+        raise UnreadableError(f"The file holds JSON, not CSV: add --format {wanted}")
     if DRAWN.fullmatch(line) or len(known_names(line.split("|"))) > 1:
         raise UnreadableError("The file is a table with | between its cells: write it as CSV, as psql --csv does")
 
