@@ -112,7 +112,7 @@ def refuse_columns(header: Sequence[str]) -> None:
     names = known_names(header)
     missing = [name for name in ("id", "title") if name not in names]
     if missing:
-        raise UnreadableError(f"{EXPECTED}; it names no {' and no '.join(missing)}")
+        raise UnreadableError(f"{EXPECTED}; missing: {', '.join(missing)}")
     for name in names:
         spellings = [cell.strip(AROUND_NAMES) for cell in header if column_name(cell) == name]
         if len(spellings) > 1:

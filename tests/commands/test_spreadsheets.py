@@ -131,8 +131,8 @@ def test_other_columns_are_passed_over_even_if_they_are_there_twice(db, tmp_path
     [
         ([], "; the file is empty"),
         ([b",,,", b""], "; the file is empty"),
-        ([b"title,user_id", b"a,owner"], "; it names no id"),
-        ([b"task;done", b"a;1"], "; it names no id and no title"),
+        ([b"title,user_id", b"a,owner"], "; missing: id"),
+        ([b"task;done", b"a;1"], "; missing: id, title"),
         ([b'id,"title'], "; unexpected end of data"),
         ([b"x" * 10_000_000], "; the line is longer than 131072 bytes"),
     ],
