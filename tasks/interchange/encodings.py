@@ -57,8 +57,8 @@ class Chunks(io.RawIOBase):
 def utf8(file: BinaryIO) -> io.BufferedReader:
     """The file from its beginning as UTF-8 without a byte order mark, and with \\n or \\r\\n for line ends.
 
-    Raises UnreadableError, also when it is read, for a file that is not text in a Unicode encoding. Behind the first UTF-8
-    character outside of ASCII, other bytes are passed on as they are: they are a bad line's.
+    Raises UnreadableError, also when it is read, for a file that is not text in a Unicode encoding. Behind the first
+    UTF-8 character outside of ASCII, other bytes are passed on as they are: they are a bad line's.
     """
     head, encoding = read_head(file)
     refuse_other_files(head)
