@@ -57,8 +57,8 @@ class Chunks(io.RawIOBase):
 def utf8(file: BinaryIO) -> io.BufferedReader:
     """The file from its beginning as UTF-8 without a byte order mark, and with \\n or \\r\\n for line ends.
 
-    Raises UnreadableError, also when it is read, for a file that is not text in a Unicode encoding. After the first character
-    outside of ASCII that is UTF-8, other bytes are passed on as they are: they are a bad line's.
+    Raises UnreadableError, also when it is read, for a file that is not text in a Unicode encoding. Behind the first
+    UTF-8 character outside of ASCII, other bytes are passed on as they are: they are a bad line's.
     """
     head, encoding = read_head(file)
     refuse_other_files(head)
@@ -94,7 +94,7 @@ def read_head(file: BinaryIO) -> tuple[bytes, str]:
 
 
 def without_8_bit(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Raises UnreadableError where the first byte outside of ASCII begins no character of UTF-8."""
+    """Raises UnreadableError where the first byte outside of ASCII does not begin a UTF-8 character."""
     line = 1
     for piece in pieces:
         if not piece.isascii():

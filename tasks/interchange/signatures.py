@@ -1,4 +1,4 @@
-"""Knows files that hold no tasks by their first bytes."""
+"""Recognizes files of other kinds by their first bytes."""
 
 from tasks.interchange.lines import UnreadableError
 

@@ -30,7 +30,7 @@ UNPROTECTED = re.compile(rf"{CELL_START}('*){FORMULA}")
 PROTECTED = re.compile(rf"{CELL_START}'('*){FORMULA}")
 BLANKS = f"{WHITE_SPACE}\x1a"
 TEXTS = ("user_id", "title", "description")
-# As databases write them, Python, numbers, and spreadsheets: those in the language of their user.
+# As databases, Python and spreadsheets write them, those in the language of their user.
 TRUE = ["true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda"]
 FALSE = ["false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz"]
 # What programs write for null where a text cannot be meant.
@@ -100,7 +100,7 @@ def is_empty(values: Sequence[str]) -> bool:
 
 def is_header(values: Sequence[str], names: Sequence[str]) -> bool:
     """Whether the row is the header again, as in files that were put together."""
-    # Two thirds of the work are saved where the first cell is looked at alone.
+    # The first cell decides for nearly all rows.
     return column_name(values[0]) == names[0] and [column_name(cell) for cell in values] == names
 
 

@@ -49,7 +49,7 @@ def test_content_behind_the_last_column_is_a_bad_line(db, tmp_path):
     assert said == "line 2: CSV: 8 cells, where the first line names 7\n1 created, 0 updated, 0 skipped.\n"
 
 
-@pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"^"])
+@pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"^", b"|"])
 @pytest.mark.parametrize("separator", [b"sep=%b\r", b'"sep=%b"', b"SEP=%b,,,,", codecs.BOM_UTF8 + b"sep=%b"])
 def test_line_that_names_the_delimiter_is_read(db, tmp_path, separator, delimiter):
     header = HEADER.replace(b",", delimiter)
@@ -131,8 +131,10 @@ def test_other_columns_are_passed_over_even_if_they_are_there_twice(db, tmp_path
     [
         ([], "; the file is empty"),
         ([b",,,", b""], "; the file is empty"),
-        ([b"title,user_id", b"a,owner"], "; it names no id"),
-        ([b"task;done", b"a;1"], "; it names no id and no title"),
+        ([b"title,user_id", b"a,owner"], "; missing: id"),
+        ([b"task;done", b"a;1"], "; missing: id, title"),
+        ([b"sep=,"] * 2000, "; the file is empty"),
+        ([b"sep=", b"a"], "; missing: id, title"),
         ([b'id,"title'], "; unexpected end of data"),
         ([b"x" * 10_000_000], "; the line is longer than 131072 bytes"),
     ],
