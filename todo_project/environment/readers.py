@@ -11,6 +11,11 @@ from todo_project.environment.addresses import HIGHEST_PORT
 
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# A shell and `.env` drop these. Docker's --env-file keeps them, and so do the pages of some platforms.
+QUOTED = re.compile("""(['"]).*\\1|[\u2018-\u201d].*[\u2018-\u201d]""", re.DOTALL)
+COMMENT = re.compile("[ \t]#")
+# The names that the settings asked for.
+known: set[str] = set()
 ORIGINS = "origins without a path, such as https://app.example.com"
 
 
@@ -20,7 +25,16 @@ def refuse(name: str, wants: str) -> NoReturn:
 
 def text(name: str, default: str = "") -> str:
     """The value without surrounding blanks. A blank value counts as unset."""
-    return os.environ.get(name, "").strip() or default
+    known.add(name)
+    value = os.environ.get(name, "").strip()
+    # Python puts surrogates in place of bytes that are not UTF-8.
+    if re.search("[\ud800-\udfff]", value):
+        refuse(name, "must be UTF-8")
+    if QUOTED.fullmatch(value):
+        refuse(name, "has quotes around its value: leave them out")
+    if COMMENT.search(value):
+        refuse(name, "has a comment behind its value: leave it out")
+    return value or default
 
 
 def boolean(name: str, default: bool) -> bool:
