@@ -18,7 +18,15 @@ ADDRESS = "must be a host name or an IP address to listen on, not"
 NO_PSQL = "must be the URL alone: leave out the word psql and the quotes around it"
 NO_SCHEME = "must be a URL that starts with postgresql:// or sqlite:///"
 NO_NAME = "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3"
-NO_URL = "must look like postgresql://user:password@host:5432/name, with other characters %-encoded"
+NO_URL = (
+    "must look like postgresql://user:password@host:5432/name, with other characters percent-encoded, in a password "
+    "too: %40 for @, %23 for #, %2F for /, %3F for ?, %25 for %"
+)
+LIBPQ = "Options are libpq's, such as sslmode=require"
+NO_MARK = "Write %3F for a ? of the file's name"
+NO_OPTIONS = "Write %3F for a ? that begins no options"
+NO_OPTION = "has an option that cannot be used"
+NO_ESCAPE = "has an escape that is no UTF-8 text: write %25 for a % of the file's name"
 MODES = "one of DEFERRED, IMMEDIATE, EXCLUSIVE"
 JWKS_URL = (
     "must be an https URL without a user, such as https://app.example.com/api/auth/jwks; http is for loopback alone"
@@ -98,17 +106,60 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("DATABASE_URL", "postgresql://user:s3cret@db.example.com", NO_NAME),
         ("DATABASE_URL", "sqlite:///", NO_NAME),
         ("DATABASE_URL", "sqlite:///:memory:", NO_NAME),
-        ("DATABASE_URL", f"{POSTGRESQL}?bogus=1&sslmode=require", "has unknown options: bogus"),
+        ("DATABASE_URL", f"{POSTGRESQL}?bogus=1&sslmode=require", f"has unknown options: bogus. {LIBPQ}"),
         ("DATABASE_URL", f"{POSTGRESQL}?connect_timeout=soon", "has a connect_timeout that is not a whole number"),
-        ("DATABASE_URL", "sqlite:///db.sqlite3?bogus=1", "has unknown options: bogus"),
-        ("DATABASE_URL", f"{POSTGRESQL}?isolation_level=4", "has unknown options: isolation_level"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3?bogus=1", f"has unknown options: bogus. {NO_MARK}"),
+        ("DATABASE_URL", f"{POSTGRESQL}?isolation_level=4", f"has unknown options: isolation_level. {LIBPQ}"),
         (
             "DATABASE_URL",
             "sqlite:///db.sqlite3?cached_statements=9",
-            "has unknown options: cached_statements",
+            f"has unknown options: cached_statements. {NO_MARK}",
         ),
         ("DATABASE_URL", "sqlite:///db.sqlite3?transaction_mode=x", f"has a transaction_mode that is not {MODES}"),
-        ("DATABASE_URL", "sqlite:////tmp/a%00b", NO_NAME),
+        ("DATABASE_URL", "sqlite:////tmp/a%00b", NO_ESCAPE),
+        ("DATABASE_URL", "sqlite:////tmp/a%ffb", NO_ESCAPE),
+        ("DATABASE_URL", "sqlite:////dir/c#1.sqlite3", "has a # that would cut off the rest: write %23 for it"),
+        ("DATABASE_URL", "sqlite:////dir/c?1.sqlite3", f"has an option without a value: 1.sqlite3. {NO_OPTIONS}"),
+        ("DATABASE_URL", "sqlite:////dir/c?a=b.sqlite3", f"has unknown options: a. {NO_MARK}"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3?timeout=1&timeout=2", "has the option timeout twice"),
+        ("DATABASE_URL", "sqlite:////usr", "must name a file, and /usr is a folder"),
+        ("DATABASE_URL", "postgresql://user:12/s3cret@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:12?s3cret@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:12?s3=cret@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:12#s3cret@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3@cr/et@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3%ffcret@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3%00cret@db.example.com/name", NO_URL),
+        ("DATABASE_URL", "postgresql://user:s3cret@db.example.com:0/name", NO_URL),
+        ("DATABASE_URL", f"{POSTGRESQL}#part", NO_URL),
+        ("DATABASE_URL", f"{POSTGRESQL}?sslmode=foo", f'{NO_OPTION}: invalid sslmode value: "foo"'),
+        (
+            "DATABASE_URL",
+            f"{POSTGRESQL}?service=none-such",
+            f'{NO_OPTION}: definition of service "none-such" not found',
+        ),
+        (
+            "DATABASE_URL",
+            f"{POSTGRESQL}?sslmode=require&sslrootcert=system",
+            f'{NO_OPTION}: weak sslmode "require" may not be used with sslrootcert=system (use "verify-full")',
+        ),
+        ("DATABASE_URL", f"{POSTGRESQL}?sslmode=", f"has an option without a value: sslmode. {NO_OPTIONS}"),
+        ("DATABASE_URL", f"{POSTGRESQL}?keepalives=soon", "has a keepalives that is not a whole number"),
+        ("DATABASE_URL", f"{POSTGRESQL}?port=abc", "has a port that is not a whole number from 1 to 65535"),
+        ("DATABASE_URL", f"{POSTGRESQL}?host=other", "names its host twice, once as an option"),
+        ("DATABASE_URL", f"{POSTGRESQL}?replication=true", f"has unknown options: replication. {LIBPQ}"),
+        ("DATABASE_URL", f"{POSTGRESQL}?connect_timeout=0", "has a connect_timeout of 0, which would wait for ever"),
+        (
+            "DATABASE_URL",
+            f"{POSTGRESQL}?target_session_attrs=standby",
+            "has a target_session_attrs that finds servers without writes: use read-write",
+        ),
+        (
+            "DATABASE_URL",
+            f"{POSTGRESQL}?server_side_binding=yes",
+            "has a server_side_binding that is not true or false",
+        ),
+        ("DATABASE_URL", f"{POSTGRESQL}{'e' * 60}", "names a database of more than 63 bytes"),
         ("CORS_ALLOWED_ORIGINS", "http://app.example.com:99999", f"{ORIGINS} 'http://app.example.com:99999'"),
         ("DATABASE_URL", "sqlite:///db.sqlite3?timeout=abc", "has a timeout that is not a whole number"),
         ("ALLOWED_HOSTS", ",", f"{HOSTS} ','"),
