@@ -12,8 +12,16 @@ from tests.support.service import SECRET_KEY
 pytestmark = pytest.mark.run_once("sqlite")
 
 ORIGINS = "must be a comma-separated list of origins without a path, such as https://app.example.com, not"
-HOSTS = "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, not"
+HOSTS = (
+    "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, or "
+    ".example.com for all names below it; an IPv6 address in brackets, and a name with other letters as xn--, not"
+)
 BOOLEAN = "must be one of 1, true, yes, on, 0, false, no, off, not"
+NO_HOSTS = ["*.example.com", "::1", "[::1", "[10.0.0.1]", "[1::2::3]", "bücher.example", ".", "a..b", "-" * 64]
+TOKEN = "must have 16 to 1,024 characters, all of them visible ASCII"
+HEADER = "must be the name of a header, such as X-Forwarded-Proto, not"
+NO_SCHEME_IN_IT = "must be a header that is https or http, such as X-Forwarded-Proto"
+SAY_SOMETHING_ELSE = ["Forwarded", "X-Forwarded-Ssl", "x-forwarded-for", "Host", "Content-Type", "CF-Visitor"]
 ADDRESS = "must be a host name or an IP address to listen on, not"
 NO_PSQL = "must be the URL alone: leave out the word psql and the quotes around it"
 NO_SCHEME = "must be a URL that starts with postgresql:// or sqlite:///"
@@ -73,7 +81,9 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("PORT", "８０００", "must be a whole number from 1 to 65535, not '８０００'"),
         ("WEB_CONCURRENCY", "auto", "must be a whole number from 1 to 64, not 'auto'"),
         ("WEB_CONCURRENCY", "65", "must be a whole number from 1 to 64, not '65'"),
-        ("METRICS_TOKEN", "short", "must have 16 characters or more, all of them visible ASCII"),
+        ("METRICS_TOKEN", "short", TOKEN),
+        ("METRICS_TOKEN", "x" * 1025, TOKEN),
+        ("METRICS_TOKEN", "pässword-of-the-metrics", TOKEN),
         (
             "PROXY_SSL_HEADER",
             "X Forwarded",
@@ -162,6 +172,10 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("DATABASE_URL", f"{POSTGRESQL}{'e' * 60}", "names a database of more than 63 bytes"),
         ("CORS_ALLOWED_ORIGINS", "http://app.example.com:99999", f"{ORIGINS} 'http://app.example.com:99999'"),
         ("DATABASE_URL", "sqlite:///db.sqlite3?timeout=abc", "has a timeout that is not a whole number"),
+        *[("ALLOWED_HOSTS", value, f"{HOSTS} {value!r}") for value in NO_HOSTS],
+        *[("HOST", value, f"{ADDRESS} {value!r}") for value in ("a..b", ".", "x" * 64, "[::1]", "1::2::3")],
+        *[("PROXY_SSL_HEADER", value, f"{NO_SCHEME_IN_IT}: {value} is something else") for value in SAY_SOMETHING_ELSE],
+        ("PROXY_SSL_HEADER", "HTTP_X_FORWARDED_PROTO", f"{HEADER} 'HTTP_X_FORWARDED_PROTO'"),
         ("ALLOWED_HOSTS", ",", f"{HOSTS} ','"),
         *[("AUTH_JWKS_URL", value, JWKS_URL) for value in WRONG_URLS],
         ("AUTH_JWT_PUBLIC_KEY", "no-such-file.json", f"{PUBLIC_KEY}: No such file or directory"),
