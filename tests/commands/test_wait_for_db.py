@@ -15,7 +15,7 @@ from django.db.backends.base import base
 from testbed.postgres import free_port
 from tests.support.commands import failing, live_url, refusal, run, start
 from tests.support.proxy import Proxy
-from todo_project.database.sqlite import file_problem
+from todo_project.database.sqlite.file import file_problem
 
 PASSWORD = "s3cret-of-the-database"
 

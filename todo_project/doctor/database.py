@@ -8,7 +8,7 @@ from todo_project.database.errors import reason
 from todo_project.database.migrations import missing_migrations, unknown_migrations
 from todo_project.database.postgresql.citus import citus_role
 from todo_project.database.postgresql.outage import outage
-from todo_project.database.sqlite import file_problem
+from todo_project.database.sqlite.file import file_problem
 from todo_project.doctor import postgresql, sqlite
 from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 

@@ -10,7 +10,7 @@ from todo_project.environment.postgresql_url import decoded
 from todo_project.environment.readers import refuse, text
 
 SQLITE_OPTIONS = {"timeout", "init_command", "transaction_mode"}
-SQLITE_BACKEND = "django.db.backends.sqlite3"
+SQLITE_BACKEND = "todo_project.database.sqlite"
 TRANSACTION_MODES = ("DEFERRED", "IMMEDIATE", "EXCLUSIVE")
 ESCAPES = "%40 for @, %23 for #, %2F for /, %3F for ?, %25 for %"
 POSTGRESQL_URL = (

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.run_once("sqlite")
 
 def test_relative_sqlite_file_is_one_of_the_project(settings_of, folder):
     database = settings_of(DATABASE_URL="sqlite:///data/tasks.sqlite3")["DATABASES"]["default"]
-    assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.sqlite3", f"{folder}/data/tasks.sqlite3")
+    assert (database["ENGINE"], database["NAME"]) == ("todo_project.database.sqlite", f"{folder}/data/tasks.sqlite3")
 
 
 def test_postgresql_url_is_read_with_its_options(settings_of):

@@ -7,7 +7,7 @@ from django.db import Error, connection
 
 from todo_project.database.errors import reason
 from todo_project.database.postgresql.outage import is_hopeless, outage
-from todo_project.database.sqlite import file_problem, is_locked
+from todo_project.database.sqlite.file import file_problem, is_locked
 from todo_project.management import arguments
 from todo_project.management.command import ServiceCommand
 
