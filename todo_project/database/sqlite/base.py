@@ -7,7 +7,7 @@ from django.db.backends.sqlite3 import base
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Makes the file if there is none: SQLite would let everyone on the machine read it. Its journal has its mode."""
+        """Makes the file if there is none: SQLite would let everyone here read it. Its journal has its mode."""
         if not self.is_in_memory_db():
             # Where it cannot be made, SQLite says so.
             with suppress(OSError):
