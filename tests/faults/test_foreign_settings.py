@@ -50,6 +50,11 @@ def configured(transactional_db):
     connection.close()
 
 
+def execute(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
 def visitor():
     user = get_user_model().objects.create_superuser("admin", "", "only-for-tests")
     client = Client()
@@ -102,3 +107,43 @@ with connection.cursor() as cursor:
 """
     with start(url_of(connection.settings_dict["NAME"]), "shell", "--no-imports", "--command", code) as process:
         assert process.stdout.read().decode().split() == ["0"] * len(names)
+
+
+# An answer says of the database what is true
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "detail"),
+    [
+        ("57014", "The database is busy, try again soon"),
+        ("55P03", "The database is busy, try again soon"),
+        ("53200", "The database is busy, try again soon"),
+        ("53100", "The database takes no writes at the moment, try again soon"),
+        ("25006", "The database takes no writes at the moment, try again soon"),
+        ("58030", "The database is not available, try again soon"),
+    ],
+)
+def test_database_that_answers_is_not_called_unavailable(configured, sqlstate, detail):
+    execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION 'refused' USING ERRCODE = '{sqlstate}'; END $$"
+    )
+    execute("CREATE TRIGGER refuse BEFORE INSERT ON tasks_task FOR EACH ROW EXECUTE FUNCTION refuse()")
+    try:
+        answer = ApiClient().send("POST", "/api/owner/tasks", {"title": "New"})
+    finally:
+        execute("DROP FUNCTION refuse CASCADE")
+    assert (answer.status_code, answer.json(), answer["Retry-After"]) == (503, {"detail": detail}, "2")
+
+
+def test_readiness_is_refused_where_the_role_may_not_read(configured):
+    execute("CREATE ROLE modest")
+    try:
+        execute("SET ROLE modest")
+        answer = ApiClient(raise_request_exception=False).send("GET", "/health/ready")
+    finally:
+        execute("RESET ROLE; DROP OWNED BY modest; DROP ROLE modest")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"status": "unavailable", "detail": "the database refuses this service's role"},
+    )
