@@ -7,13 +7,22 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from todo_project import __version__
-from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key, streams
+from todo_project.environment import (
+    addresses,
+    authentication,
+    database_url,
+    env_file,
+    misspelt,
+    readers,
+    secret_key,
+    streams,
+)
 
 streams.use_utf8()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
-env_file.load(ENV_FILE)
+IN_ENV_FILE = env_file.load(ENV_FILE)
 
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
@@ -45,6 +54,9 @@ HAS_AUTHENTICATION = authentication.check(AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AU
 
 IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
 SECRET_KEY = secret_key.secret_key("SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in addresses.LOOPBACK)
+if sys.argv[1:2] != ["serve"]:
+    # `serve` becomes the server, which reads the settings again.
+    misspelt.warn(IN_ENV_FILE)
 
 INSTALLED_APPS = [
     # First, because its templates extend the admin's of the same name.

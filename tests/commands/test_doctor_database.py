@@ -140,6 +140,13 @@ def test_durable_journal_is_well(tmp_path):
 
 
 @only_sqlite
+def test_file_that_the_service_makes_is_its_owners_alone(tmp_path):
+    with start(f"sqlite:///{tmp_path}/db.sqlite3", "migrate", "--verbosity=0") as process:
+        assert process.wait(60) == 0
+    assert (tmp_path / "db.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+@only_sqlite
 def test_file_for_everyone_is_a_warning(tmp_path, monkeypatch):
     file = tmp_path / "db.sqlite3"
     file.touch()

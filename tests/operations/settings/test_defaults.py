@@ -46,6 +46,17 @@ def test_origins_are_compared_as_browsers_write_them(settings_of):
     assert settings_of(SECRET_KEY=SECRET_KEY, CORS_ALLOWED_ORIGINS=said)["CORS_ALLOWED_ORIGINS"] == expected
 
 
+def test_hosts_are_compared_as_clients_send_them(settings_of):
+    said = "API.example.com., .Example.com,[0:0:0:0:0:0:0:1], [2001:DB8::0],*,10.0.0.1,my_host"
+    expected = ["api.example.com", ".example.com", "[::1]", "[2001:db8::]", "*", "10.0.0.1", "my_host"]
+    assert settings_of(SECRET_KEY=SECRET_KEY, ALLOWED_HOSTS=said)["ALLOWED_HOSTS"] == expected
+
+
+@pytest.mark.parametrize(("said", "host"), [("LOCALHOST", "localhost"), ("FE80::1", "fe80::1"), ("::", "::")])
+def test_address_to_listen_on_is_compared_in_lower_case(settings_of, said, host):
+    assert settings_of(SECRET_KEY=SECRET_KEY, HOST=said)["HOST"] == host
+
+
 def test_what_is_not_set_is_safe(settings_of):
     safe = {
         "DEBUG": False,
