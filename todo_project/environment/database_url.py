@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import dj_database_url
+
 from todo_project.environment import postgresql_url
 from todo_project.environment.postgresql_url import decoded
 from todo_project.environment.readers import refuse, text
@@ -64,7 +66,8 @@ def sqlite(name: str, rest: str, folder: Path) -> dict[str, Any]:
     if (folder / file).is_dir():
         refuse(name, f"must name a file, and {folder / file} is a folder")
     whole = {"timeout": int(options["timeout"])} if "timeout" in options else {}
-    return {"ENGINE": SQLITE_BACKEND, "NAME": str(folder / file), "OPTIONS": options | whole}
+    parsed = dj_database_url.parse(f"sqlite:///{path}", SQLITE_BACKEND)
+    return {**parsed, "NAME": str(folder / parsed["NAME"]), "OPTIONS": options | whole}
 
 
 def sqlite_problem(options: dict[str, str]) -> str:

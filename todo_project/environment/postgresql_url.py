@@ -4,6 +4,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
+import dj_database_url
+
 # Options of Django's own that a URL may carry, beside libpq's.
 DJANGO_OPTIONS = {"assume_role", "server_side_binding", "prepare_threshold"}
 # A connection for replication takes no statements of the service.
@@ -29,27 +31,26 @@ NOWHERE = "/no-such-folder-of-a-socket"
 
 def parsed(address: str, options: dict[str, str]) -> dict[str, Any]:
     """Django's settings for what stands before and behind the ? of a URL. Raises ValueError."""
-    authority, _, path = address.partition("/")
-    userinfo, _, hosts = authority.rpartition("@")
-    user, _, password = userinfo.partition(":")
+    authority, slash, path = address.partition("/")
+    userinfo, at, hosts = authority.rpartition("@")
     # A password with a / or a ?: its rest would be taken for a name or an option.
     if "@" in path or any("@" in value for option, value in options.items() if option not in known_options()):
         raise ValueError("The @ before the host comes before the first / and ?")
+    decoded(address)
     pairs = [host_and_port(host) for host in hosts.split(",")]
+    # The library knows one host.
+    first = dj_database_url.parse(f"postgresql://{userinfo}{at}{hosts.partition(',')[0]}{slash}{path}", BACKEND)
     # One of several hosts takes writes, and after a failover it is another.
     several = {"target_session_attrs": "read-write"} if "," in hosts or "," in options.get("host", "") else {}
     parts = {
         "HOST": ",".join(host for host, _ in pairs),
         "PORT": ",".join(port or "5432" for _, port in pairs) if several else pairs[0][1],
-        "USER": decoded(user),
-        "PASSWORD": decoded(password),
-        "NAME": decoded(path),
     }
     named = {part: options[option] for part, option in PARTS.items() if option in options}
     others = {name: value for name, value in options.items() if name not in PARTS.values()}
     if schema := others.pop("currentSchema", ""):
         others["options"] = f"-c search_path={schema}"
-    return {"ENGINE": BACKEND, **parts, **named, "OPTIONS": several | others}
+    return {**first, **parts, **named, "OPTIONS": several | others}
 
 
 def host_and_port(text: str) -> tuple[str, str]:
