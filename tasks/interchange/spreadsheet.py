@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tasks.bulk.amounts import amount
 from tasks.interchange.lines import Record, unreadable
 from tasks.interchange.tables import TextLines, column_name, next_row, open_table
 from tasks.statements import FIELDS
@@ -108,7 +107,7 @@ def record(names: Sequence[str], values: Sequence[str]) -> Mapping[str, Any] | I
     """The members of a task. Cells behind the last column with a name may be missing, or there without a content."""
     wanted = max(number for number, name in enumerate(names, 1) if name)
     if len(values) < wanted or not is_empty(values[len(names) :]):
-        return unreadable(f"CSV: {amount(len(values), 'cell')}, where the first line names {wanted}")
+        return unreadable(f"CSV: {len(values)} cells, where the first line names {wanted}")
     cells = ((name, text if name in TEXTS else plain(text)) for name, text in zip(names, values, strict=False))
     kept = (cell for cell in cells if cell[0] in FIELDS and (cell[1] or cell[0] in ("title", "description")))
     return {name: value_of(name, text) for name, text in kept}
