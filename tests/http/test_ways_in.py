@@ -9,7 +9,7 @@ from tests.conftest import METRICS_TOKEN, new_database
 from tests.http.test_security import HEADERS, head_of
 from tests.support.client import parsed
 from tests.support.service import ROOT
-from tests.support.ways import WORKERS, Activated, BothKinds, EveryAddress, IPv6, Tcp, UnixSocket
+from tests.support.ways import WORKERS, Activated, BothKinds, EveryAddress, IPv6, Tcp, Tls, UnixSocket
 from tests.support.wire import BAD_HOST
 
 pytestmark = pytest.mark.run_once("sqlite")
@@ -118,6 +118,14 @@ def test_what_came_over_tls_says_so_and_nothing_else(service, version):
 
     assert (over_tls["Strict-Transport-Security"], "; Secure" in over_tls["Set-Cookie"]) == ("max-age=31536000", True)
     assert "Strict-Transport-Security" not in plain
+
+
+def test_cookies_are_secure_where_the_server_itself_ends_tls(database, tmp_path):
+    with Tls(database, tmp_path / "log", "gthread") as service:
+        headers = head_of(service.send(request("GET", "/admin/login/")))
+
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert headers["Set-Cookie"].endswith("; Path=/; SameSite=Lax; Secure")
 
 
 def test_metrics_are_for_the_bearer_of_the_token_alone(service):

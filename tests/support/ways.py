@@ -1,7 +1,9 @@
 """The ways in to the service: kinds of sockets, and how each gets to gunicorn."""
 
 import socket
+import ssl
 
+from tests.support.proxies import make_certificate
 from tests.support.service import Gunicorn
 
 WORKERS = {"own": "todo_project.server.worker.EpollWorker", "gthread": "gthread"}
@@ -47,6 +49,19 @@ class Tcp(Gunicorn):
 
 class EveryAddress(Tcp):
     HOST = "0.0.0.0"
+
+
+class Tls(Tcp):
+    """gunicorn ends TLS, with a certificate that its client does not check. Its own worker alone can."""
+
+    def options(self, log):
+        make_certificate(log.parent)
+        return f"--certfile {log.parent}/certificate --keyfile {log.parent}/key"
+
+    def connect(self):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(super().connect())
 
 
 class IPv6(Tcp):
