@@ -9,7 +9,7 @@ from tests.conftest import METRICS_TOKEN, new_database
 from tests.http.test_security import HEADERS, head_of
 from tests.support.client import parsed
 from tests.support.service import ROOT
-from tests.support.ways import WORKERS, Activated, BothKinds, EveryAddress, IPv6, Tcp, Tls, UnixSocket
+from tests.support.ways import WORKERS, Activated, ActivatedServe, BothKinds, EveryAddress, IPv6, Tcp, Tls, UnixSocket
 from tests.support.wire import BAD_HOST
 
 pytestmark = pytest.mark.run_once("sqlite")
@@ -99,6 +99,11 @@ def test_probe_is_answered_whatever_its_host(service, path, body, host, version)
 def test_health_check_of_the_container_finds_the_service(service):
     command = [sys.executable, "-m", "todo_project.server.healthcheck"]
     assert subprocess.run(command, cwd=ROOT, env=service.environment).returncode == 0
+
+
+def test_serve_takes_the_socket_that_is_open_already(database, tmp_path):
+    with ActivatedServe(database, tmp_path / "log") as service:
+        assert parsed(service.send(request("GET", "/health"))) == (200, HEALTHY)
 
 
 # What an answer carries

@@ -4,7 +4,7 @@ import socket
 import ssl
 
 from tests.support.proxies import make_certificate
-from tests.support.service import Gunicorn
+from tests.support.service import Gunicorn, Service
 
 WORKERS = {"own": "todo_project.server.worker.EpollWorker", "gthread": "gthread"}
 # As systemd starts a service: the socket is open at descriptor 3, for the process of this id.
@@ -14,7 +14,7 @@ listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
 os.dup2(listener.fileno(), 3)
 os.set_inheritable(3, True)
 os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "todo_project.wsgi"])
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 
 
@@ -93,4 +93,10 @@ class UnixSocket(Tcp):
 class Activated(Tcp):
     """By a socket that is open before gunicorn starts."""
 
-    command = ("-c", ACTIVATED)
+    command = ("-c", ACTIVATED, *Gunicorn.command)
+
+
+class ActivatedServe(Tcp):
+    """The same for `serve`."""
+
+    command = ("-c", ACTIVATED, *Service.command)
