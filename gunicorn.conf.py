@@ -18,6 +18,7 @@ from todo_project.environment.addresses import bracketed
 from todo_project.server.listeners import refuse_connections
 from todo_project.server.logger import ServiceLogger
 from todo_project.server.refusals import write_error
+from todo_project.server.request import NO_HOST
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a new file in it
@@ -58,7 +59,9 @@ logger_class = ServiceLogger
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Replaces the hook of gunicorn's own workers, which logs the path if LOG_LEVEL is debug."""
+    """For gunicorn's own workers. It replaces their hook, which logs the path if LOG_LEVEL is debug."""
+    if all(name != "HOST" for name, _ in request.headers):
+        request.headers.append(NO_HOST)
 
 
 metrics_folder = ""

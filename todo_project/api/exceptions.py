@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, 
 from rest_framework.response import Response
 
 from todo_project.api.conditions import PreconditionFailed
+from todo_project.api.negotiation import UnsupportedCoding
 from todo_project.api.renderers import JSONResponse
 from todo_project.api.unavailable import DETAILS, RETRY_AFTER_SECONDS, Unavailable, Unverifiable
 from todo_project.database.errors import READ_ONLY_SQL_TRANSACTION, sqlstate_of, trouble_behind
@@ -49,6 +50,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
         setattr(response, "refusal", exc.get_codes())  # noqa: B010 -- no attribute of the stubs
     if isinstance(exc, MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
+    if isinstance(exc, UnsupportedCoding):
+        response["Accept-Encoding"] = exc.accepted
     if isinstance(exc, PreconditionFailed):
         response["ETag"] = exc.tag
     if isinstance(exc, Unavailable):

@@ -64,9 +64,9 @@ class Connection:
 
     @property
     def asks_liveness(self) -> bool:
-        """Whether the next request to answer is GET or HEAD /health."""
+        """Whether the next request to answer is GET or HEAD /health, with a query or without."""
         request = self.reader.requests[0] if self.reader.requests and not self.answer else None
-        return request is not None and request.uri == "/health" and request.method in ("GET", "HEAD")
+        return request is not None and request.path == "/health" and request.method in ("GET", "HEAD")
 
     @property
     def kept_bytes(self) -> int:
