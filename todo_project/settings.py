@@ -7,7 +7,7 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from todo_project import __version__
-from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key
+from todo_project.environment import addresses, authentication, database_url, env_file, origins, readers, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
@@ -29,8 +29,8 @@ if Path(sys.argv[0]).name == "manage.py":
     STATEMENT_TIMEOUT_MS = LOCK_TIMEOUT_MS = 0
 ALLOWED_HOSTS = readers.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
 PROXY_SSL_HEADER = readers.header("PROXY_SSL_HEADER")
-CSRF_TRUSTED_ORIGINS = readers.origins("CSRF_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = readers.origins("CORS_ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = origins.of_pages("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = origins.of_pages_and_apps("CORS_ALLOWED_ORIGINS")
 METRICS_TOKEN = readers.token("METRICS_TOKEN")
 AUTH_JWKS_URL = authentication.jwks_url("AUTH_JWKS_URL")
 AUTH_JWT_PUBLIC_KEY = authentication.public_key("AUTH_JWT_PUBLIC_KEY", BASE_DIR)

@@ -5,13 +5,8 @@ import re
 import sys
 from collections.abc import Callable
 from typing import NoReturn
-from urllib.parse import urlsplit
-
-from todo_project.environment.addresses import HIGHEST_PORT
 
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-DEFAULT_PORTS = {"http": 80, "https": 443}
-ORIGINS = "origins without a path, such as https://app.example.com"
 
 
 def refuse(name: str, wants: str) -> NoReturn:
@@ -64,17 +59,6 @@ def items(name: str, default: str, fits: Callable[[str], object], wants: str) ->
 def hosts(name: str, default: str) -> list[str]:
     pattern = re.compile(r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\]")
     return items(name, default, pattern.fullmatch, "host names without scheme, port or path, such as api.example.com")
-
-
-def is_origin(value: str) -> bool:
-    match = re.fullmatch(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?", value)
-    return match is not None and int(match[1] or 0) <= HIGHEST_PORT
-
-
-def origins(name: str) -> list[str]:
-    """Origins as browsers send them: in lower case, and without the scheme's default port."""
-    parts = [urlsplit(value.lower()) for value in items(name, "", is_origin, ORIGINS)]
-    return [f"{each.scheme}://{each.netloc.removesuffix(f':{DEFAULT_PORTS[each.scheme]}')}" for each in parts]
 
 
 def header(name: str) -> str:

@@ -9,7 +9,7 @@ from tests.support.service import ROOT, SECRET_KEY
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-READER = r'(?:readers|authentication|database_url|secret_key)\.\w+\(\s*"(\w+)"'
+READER = r'(?:readers|origins|authentication|database_url|secret_key)\.\w+\(\s*"(\w+)"'
 VARIABLES = re.findall(READER, (ROOT / "todo_project" / "settings.py").read_text())
 
 
@@ -44,6 +44,12 @@ def test_origins_are_compared_as_browsers_write_them(settings_of):
     said = "http://App.example.com, https://b.example.com:443,http://c.example.com:80,https://d.example.com:80"
     expected = ["http://app.example.com", "https://b.example.com", "http://c.example.com", "https://d.example.com:80"]
     assert settings_of(SECRET_KEY=SECRET_KEY, CORS_ALLOWED_ORIGINS=said)["CORS_ALLOWED_ORIGINS"] == expected
+
+
+def test_origins_of_apps_and_extensions_are_kept_as_they_are(settings_of):
+    listed = ["capacitor://localhost", "app://.", "moz-extension://9a1b-c2", "https://localhost", "app://Local.App:80"]
+    settings = settings_of(SECRET_KEY=SECRET_KEY, CORS_ALLOWED_ORIGINS=", ".join(listed))
+    assert settings["CORS_ALLOWED_ORIGINS"] == listed
 
 
 def test_what_is_not_set_is_safe(settings_of):

@@ -12,6 +12,20 @@ from tests.support.service import SECRET_KEY
 pytestmark = pytest.mark.run_once("sqlite")
 
 ORIGINS = "must be a comma-separated list of origins without a path, such as https://app.example.com, not"
+NO_ORIGINS = [
+    "*",
+    "capacitor://localhost/",
+    "capacitor://",
+    "app://localhost:99999",
+    "chrome-extension://*",
+    "1app://localhost",
+    "file://localhost",
+    "file://",
+    "ws://app.example.com",
+    "htpps://app.example.com",
+    "capacitor:localhost",
+]
+NULL = "cannot list null, which any page can send: give the app's pages an origin, such as app://localhost"
 HOSTS = "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, not"
 BOOLEAN = "must be one of 1, true, yes, on, 0, false, no, off, not"
 ADDRESS = "must be a host name or an IP address to listen on, not"
@@ -74,7 +88,11 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("ALLOWED_HOSTS", "localhost, api.example.com:8000", f"{HOSTS} 'api.example.com:8000'"),
         ("CSRF_TRUSTED_ORIGINS", "app.example.com", f"{ORIGINS} 'app.example.com'"),
         ("CSRF_TRUSTED_ORIGINS", "https://app.example.com/", f"{ORIGINS} 'https://app.example.com/'"),
-        ("CORS_ALLOWED_ORIGINS", "*", f"{ORIGINS} '*'"),
+        ("CSRF_TRUSTED_ORIGINS", "capacitor://localhost", f"{ORIGINS} 'capacitor://localhost'"),
+        ("CSRF_TRUSTED_ORIGINS", "null", f"{ORIGINS} 'null'"),
+        *[("CORS_ALLOWED_ORIGINS", value, f"{ORIGINS} {value!r}") for value in NO_ORIGINS],
+        ("CORS_ALLOWED_ORIGINS", "https://app.example.com, null", NULL),
+        ("CORS_ALLOWED_ORIGINS", "Null", NULL),
         ("DATABASE_URL", f"psql '{POSTGRESQL}'", NO_PSQL),
         ("DATABASE_URL", f"psql {POSTGRESQL}", NO_PSQL),
         ("DATABASE_URL", f"'{POSTGRESQL}'", NO_PSQL),
