@@ -35,7 +35,13 @@ class SafeView(APIView):
 
 class RootView(SafeView):
     def get(self, request: Request) -> Response:
-        return Response({"name": settings.SPECTACULAR_SETTINGS["TITLE"], "version": __version__, "docs": "/docs"})
+        return Response(
+            {
+                "name": settings.SPECTACULAR_SETTINGS["TITLE"],
+                "version": __version__,
+                "docs": f"{settings.SCRIPT_NAME}/docs",
+            }
+        )
 
 
 class HealthView(SafeView):
@@ -77,14 +83,14 @@ class OpenAPIView(SafeView):
 class SwaggerView(SafeView, SpectacularSwaggerSplitView):
     """Swagger UI from the sidecar's files. Its script is a separate URL, because the policy allows no inline script."""
 
-    url = "/openapi.json"
-    url_self = "/docs"
+    url = f"{settings.SCRIPT_NAME}/openapi.json"
+    url_self = f"{settings.SCRIPT_NAME}/docs"
     renderer_classes = [TemplateHTMLRenderer]
 
 
 class RedocView(SafeView, SpectacularRedocView):
     """ReDoc from the sidecar's files, with our own template: the package's template asks another host for fonts."""
 
-    url = "/openapi.json"
+    url = f"{settings.SCRIPT_NAME}/openapi.json"
     template_name = "redoc.html"
     renderer_classes = [TemplateHTMLRenderer]

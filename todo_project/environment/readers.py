@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+# The first segments of the service's own paths.
+SEGMENTS = {"admin", "api", "docs", "favicon.ico", "health", "metrics", "openapi.json", "redoc", "static"}
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -30,6 +32,19 @@ def integer(name: str, default: int, lowest: int, highest: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
         refuse(name, f"must be a whole number from {lowest} to {highest}, not {value!r}")
     return int(value)
+
+
+def path_prefix(name: str) -> str:
+    """What begins all paths. It does not begin like one of the service's own: nobody could tell the two apart."""
+    value = text(name)
+    segments = value.split("/")[1:]
+    if value and (not re.fullmatch(r"(/[A-Za-z0-9._~-]{1,100}){1,10}", value) or {".", ".."} & {*segments}):
+        refuse(
+            name, f"must be a path such as /svc, of letters, digits and ._~- and without a / at its end, not {value!r}"
+        )
+    if SEGMENTS & {*segments[:1]}:
+        refuse(name, f"must not begin with a path of the service, such as /{segments[0]}: use another, such as /svc")
+    return value
 
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from wsgiref.util import FileWrapper
 
 from gunicorn.http import wsgi
 
+from todo_project import settings
 from todo_project.server import states
 from todo_project.server.reader import RequestReader
 from todo_project.server.refusals import refusal
@@ -66,7 +67,11 @@ class Connection:
     def asks_liveness(self) -> bool:
         """Whether the next request to answer is GET or HEAD /health."""
         request = self.reader.requests[0] if self.reader.requests and not self.answer else None
-        return request is not None and request.uri == "/health" and request.method in ("GET", "HEAD")
+        return (
+            request is not None
+            and request.uri.removeprefix(settings.SCRIPT_NAME) == "/health"
+            and request.method in ("GET", "HEAD")
+        )
 
     @property
     def kept_bytes(self) -> int:

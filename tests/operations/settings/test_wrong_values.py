@@ -26,6 +26,23 @@ NO_ORIGINS = [
     "capacitor:localhost",
 ]
 NULL = "cannot list null, which any page can send: give the app's pages an origin, such as app://localhost"
+PREFIX = "must be a path such as /svc, of letters, digits and ._~- and without a / at its end, not"
+NO_PREFIXES = [
+    "/",
+    "svc",
+    "/svc/",
+    "//svc",
+    "/a//b",
+    "https://example.com/svc",
+    "/svc?x",
+    "/s%20c",
+    "/s c",
+    "/dienst-ü",
+    "/../svc",
+    "/svc/.",
+    "C:/Program Files/Git/svc",
+]
+OWN_PATH = "must not begin with a path of the service, such as"
 HOSTS = "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, not"
 BOOLEAN = "must be one of 1, true, yes, on, 0, false, no, off, not"
 ADDRESS = "must be a host name or an IP address to listen on, not"
@@ -93,6 +110,9 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         *[("CORS_ALLOWED_ORIGINS", value, f"{ORIGINS} {value!r}") for value in NO_ORIGINS],
         ("CORS_ALLOWED_ORIGINS", "https://app.example.com, null", NULL),
         ("CORS_ALLOWED_ORIGINS", "Null", NULL),
+        *[("SCRIPT_NAME", value, f"{PREFIX} {value!r}") for value in NO_PREFIXES],
+        ("SCRIPT_NAME", "/api", f"{OWN_PATH} /api: use another, such as /svc"),
+        ("SCRIPT_NAME", "/health/x", f"{OWN_PATH} /health: use another, such as /svc"),
         ("DATABASE_URL", f"psql '{POSTGRESQL}'", NO_PSQL),
         ("DATABASE_URL", f"psql {POSTGRESQL}", NO_PSQL),
         ("DATABASE_URL", f"'{POSTGRESQL}'", NO_PSQL),
