@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # How much is received, sent or read from a file before other connections get their turn.
 TURN_BYTES = 64 * 1024
+LIVENESS = ("/health", f"{settings.SCRIPT_NAME}/health")
 
 
 class Connection:
@@ -67,11 +68,7 @@ class Connection:
     def asks_liveness(self) -> bool:
         """Whether the next request to answer is GET or HEAD /health."""
         request = self.reader.requests[0] if self.reader.requests and not self.answer else None
-        return (
-            request is not None
-            and request.uri.removeprefix(settings.SCRIPT_NAME) == "/health"
-            and request.method in ("GET", "HEAD")
-        )
+        return request is not None and request.uri in LIVENESS and request.method in ("GET", "HEAD")
 
     @property
     def kept_bytes(self) -> int:

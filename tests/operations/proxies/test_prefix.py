@@ -10,8 +10,10 @@ import pytest
 from tests.conftest import METRICS_TOKEN, new_database
 from tests.support.client import Client, parsed, send_bytes
 from tests.support.proxies import Nginx, PrefixedNginx, StrippingNginx
-from tests.support.service import ROOT, Gunicorn
+from tests.support.service import ROOT, Gunicorn, Service
 from tests.support.waiting import until
+from todo_project import urls
+from todo_project.environment.readers import SEGMENTS
 
 # The database makes no difference to paths.
 pytestmark = pytest.mark.run_once("sqlite")
@@ -163,6 +165,44 @@ def test_prefix_survives_a_reload(direct, service):
     until(lambda: len(service.workers()) == 2 and not before & set(service.workers()), 30)
     direct.close()
     assert direct("POST", TASKS, {"title": "One"}).headers["Location"].startswith(TASKS)
+
+
+# Other servers.
+
+
+class Runserver(Service):
+    """Django's server, which serve starts on Windows."""
+
+    @property
+    def command(self):
+        return "manage.py", "runserver", "--noreload", "--insecure", f"127.0.0.1:{self.port}"
+
+
+@pytest.mark.parametrize("debug", ["on", "off"])
+def test_runserver(tmp_path, django_db_setup, debug):
+    with new_database(tmp_path) as url, Runserver(url, tmp_path / "log", SCRIPT_NAME="/svc", DEBUG=debug) as service:
+        for prefix in ("/svc", ""):
+            with Client(service.port) as client:
+                created = client("POST", f"{prefix}/api/user/tasks", {"title": "One"})
+                assert created.headers["Location"] == f"{TASKS}/{created.body['id']}"
+                assert client("GET", f"{prefix}/static/admin/css/base.css").status == 200
+                assert b"/svc/static/drf_spectacular_sidecar/" in client("GET", f"{prefix}/docs").body
+
+
+def test_serve_says_where_it_serves(tmp_path, django_db_setup):
+    with new_database(tmp_path) as url, Service(url, tmp_path / "log", SCRIPT_NAME="/svc/v1") as service:
+        said = service.log.read_text()
+        for path in ("api/{user_id}/tasks", "docs", "admin/"):
+            assert f"{service.url}/svc/v1/{path}" in said
+        with Client(service.port) as client:
+            assert client("GET", "/svc/v1/").body["docs"] == "/svc/v1/docs"
+            assert client("GET", "/svc/").status == 404
+
+
+def test_each_path_of_the_service_is_refused_as_a_prefix():
+    routes = {str(pattern.pattern).partition("/")[0] for pattern in urls.urlpatterns} - {""}
+    assert routes <= SEGMENTS
+    assert SEGMENTS - routes <= {"metrics", "static"}
 
 
 # What sets no prefix.
