@@ -137,6 +137,7 @@ def test_hosts_for_nobody_or_everybody_are_a_warning(settings, host, names, leve
     assert [finding[:2] for finding in found(configuration.allowed_hosts)] == [("ALLOWED_HOSTS", level)]
 
 
+APPS = ["capacitor://localhost", "https://localhost", "http://tauri.localhost"]
 LOCAL, PLAIN, SAFE = "http://localhost:3000", "http://app.example.com", "https://app.example.com"
 
 
@@ -146,6 +147,7 @@ LOCAL, PLAIN, SAFE = "http://localhost:3000", "http://app.example.com", "https:/
         ("127.0.0.1", [], ["no page of another origin may call the API"]),
         ("127.0.0.1", [LOCAL, SAFE], [f"for {LOCAL}, {SAFE}"]),
         ("0.0.0.0", [SAFE], [f"for {SAFE}"]),
+        ("0.0.0.0", APPS, [f"for {', '.join(APPS)}"]),
         ("0.0.0.0", [LOCAL, SAFE], [f"local pages may call: {LOCAL}"]),
         ("0.0.0.0", [PLAIN, LOCAL], [f"not by https: {PLAIN}", f"local pages may call: {LOCAL}"]),
     ],

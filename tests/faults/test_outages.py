@@ -121,7 +121,7 @@ def test_liveness_is_all_that_is_answered_while_no_thread_can(primary, impatient
             ]
             for pipeline in pipelines:
                 pipeline.sendall(behind)
-            healthy = [timed(other, "GET", path) for path in ("/health", "/health?from=balancer") * 4]
+            healthy = [timed(other, "GET", path) for path in ("/health", "/health?from=balancer", "/svc/health") * 4]
             for answer in waiting:
                 answer.result()
         assert {answer.status for answer, _ in healthy} == {200}

@@ -31,8 +31,8 @@ http {{
 
 
 def documented(language):
-    [block] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    return block
+    """The page's blocks in the language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def replaced(text, replacements):
@@ -65,7 +65,7 @@ class Proxy:
         self.port, self.tls_port = free_port(), free_port()
         make_certificate(folder)
         replacements = self.replacements() | ({} if is_limited else self.unlimited)
-        (folder / "settings").write_text(self.around(replaced(documented(self.name), replacements)))
+        (folder / "settings").write_text(self.around(replaced(self.configuration(), replacements)))
 
     @classmethod
     def program(cls):
@@ -77,6 +77,9 @@ class Proxy:
     @classmethod
     def not_installed(cls):
         return not_installed(cls.name, cls.packages)
+
+    def configuration(self):
+        return documented(self.name)[0]
 
     def around(self, configuration):
         return configuration
@@ -124,6 +127,29 @@ class UnbufferedNginx(Nginx):
     unlimited = Nginx.unlimited | {
         "proxy_read_timeout 30s;": "proxy_read_timeout 30s; proxy_buffering off; proxy_request_buffering off;"
     }
+
+
+class PrefixedNginx(Nginx):
+    """Serves under /svc, and passes the path on as it is."""
+
+    unlimited = Nginx.unlimited | {
+        " /admin/login/ 6;": " /svc/admin/login/ 6;",
+        # A form's Origin has the port, which is another one than https has.
+        "Host $host;": "Host $http_host;",
+    }
+
+    def configuration(self):
+        whole, locations = documented(self.name)
+        before, after = whole.index("    location / {"), whole.index("    location @too_large")
+        return whole[:before] + locations + whole[after:]
+
+
+class StrippingNginx(PrefixedNginx):
+    """Serves under /svc, and takes that off the path."""
+
+    def configuration(self):
+        locations = super().configuration().split("proxy_pass http://tasks;")
+        return "{}proxy_pass http://tasks/;{}proxy_pass http://tasks/admin/login/;{}".format(*locations)
 
 
 class HAProxy(Proxy):

@@ -36,7 +36,13 @@ class SafeView(APIView):
 
 class RootView(SafeView):
     def get(self, request: Request) -> Response:
-        return Response({"name": settings.SPECTACULAR_SETTINGS["TITLE"], "version": __version__, "docs": "/docs"})
+        return Response(
+            {
+                "name": settings.SPECTACULAR_SETTINGS["TITLE"],
+                "version": __version__,
+                "docs": f"{settings.SCRIPT_NAME}/docs",
+            }
+        )
 
 
 class HealthView(SafeView):
@@ -87,8 +93,8 @@ class SwaggerView(SafeView, SpectacularSwaggerSplitView):
     The templates are ours: the package's do not follow the dark mode, and send a CSRF token that nothing here reads.
     """
 
-    url = "/openapi.json"
-    url_self = "/docs"
+    url = f"{settings.SCRIPT_NAME}/openapi.json"
+    url_self = f"{settings.SCRIPT_NAME}/docs"
     template_name = "docs.html"
     template_name_js = "docs.js"
     renderer_classes = [TemplateHTMLRenderer]
@@ -97,6 +103,6 @@ class SwaggerView(SafeView, SpectacularSwaggerSplitView):
 class RedocView(SafeView, SpectacularRedocView):
     """ReDoc from the sidecar's files, with our own template: the package's template asks another host for fonts."""
 
-    url = "/openapi.json"
+    url = f"{settings.SCRIPT_NAME}/openapi.json"
     template_name = "redoc.html"
     renderer_classes = [TemplateHTMLRenderer]

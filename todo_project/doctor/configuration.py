@@ -70,10 +70,16 @@ def allowed_hosts() -> Iterator[Finding]:
         yield ok("ALLOWED_HOSTS", ", ".join(names))
 
 
+def is_local(origin: str) -> bool:
+    name = urlsplit(origin).hostname or ""
+    return name in LOOPBACK or name.endswith(".localhost")
+
+
 def cors() -> Iterator[Finding]:
     origins = settings.CORS_ALLOWED_ORIGINS
-    local = [origin for origin in origins if urlsplit(origin).hostname in LOOPBACK]
-    plain = [origin for origin in origins if origin.startswith("http://") and origin not in local]
+    # With a port it is a page of development, without one an app's: Capacitor's on Android is https://localhost.
+    local = [origin for origin in origins if is_local(origin) and urlsplit(origin).port]
+    plain = [origin for origin in origins if origin.startswith("http://") and not is_local(origin)]
     if plain:
         yield warning(
             "CORS", f"not by https: {', '.join(plain)}", "Anyone in between can act for these pages: use https."

@@ -6,12 +6,10 @@ import re
 import sys
 from collections.abc import Callable
 from typing import NoReturn
-from urllib.parse import urlsplit
 
-from todo_project.environment.addresses import HIGHEST_PORT
-
+# The first segments of the service's own paths.
+SEGMENTS = {"admin", "api", "docs", "favicon.ico", "health", "metrics", "openapi.json", "redoc", "static"}
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-DEFAULT_PORTS = {"http": 80, "https": 443}
 # A shell and `.env` drop these. Docker's --env-file keeps them, and so do the pages of some platforms.
 QUOTED = re.compile("""(['"]).*\\1|[\u2018-\u201d].*[\u2018-\u201d]""", re.DOTALL)
 COMMENT = re.compile("[ \t]#")
@@ -36,7 +34,6 @@ SAY_NO_SCHEME = {
     "x-forwarded-ssl",
     "x-real-ip",
 }
-ORIGINS = "origins without a path, such as https://app.example.com"
 
 
 def refuse(name: str, wants: str) -> NoReturn:
@@ -69,6 +66,19 @@ def integer(name: str, default: int, lowest: int, highest: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
         refuse(name, f"must be a whole number from {lowest} to {highest}, not {value!r}")
     return int(value)
+
+
+def path_prefix(name: str) -> str:
+    """What begins all paths. It does not begin like one of the service's own: nobody could tell the two apart."""
+    value = text(name)
+    segments = value.split("/")[1:]
+    if value and (not re.fullmatch(r"(/[A-Za-z0-9._~-]{1,100}){1,10}", value) or {".", ".."} & {*segments}):
+        refuse(
+            name, f"must be a path such as /svc, of letters, digits and ._~- and without a / at its end, not {value!r}"
+        )
+    if SEGMENTS & {*segments[:1]}:
+        refuse(name, f"must not begin with a path of the service, such as /{segments[0]}: use another, such as /svc")
+    return value
 
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -122,17 +132,6 @@ def allowed_host(value: str) -> str:
     if value.startswith("["):
         return f"[{ipaddress.ip_address(value[1:-1])}]"
     return value.removesuffix(".").lower()
-
-
-def is_origin(value: str) -> bool:
-    match = re.fullmatch(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?", value)
-    return match is not None and int(match[1] or 0) <= HIGHEST_PORT
-
-
-def origins(name: str) -> list[str]:
-    """Origins as browsers send them: in lower case, and without the scheme's default port."""
-    parts = [urlsplit(value.lower()) for value in items(name, "", is_origin, ORIGINS)]
-    return [f"{each.scheme}://{each.netloc.removesuffix(f':{DEFAULT_PORTS[each.scheme]}')}" for each in parts]
 
 
 def header(name: str) -> str:

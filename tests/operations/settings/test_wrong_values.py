@@ -16,6 +16,37 @@ HOSTS = (
     "must be a comma-separated list of host names without scheme, port or path, such as api.example.com, or "
     ".example.com for all names below it; an IPv6 address in brackets, and a name with other letters as xn--, not"
 )
+NO_ORIGINS = [
+    "*",
+    "capacitor://localhost/",
+    "capacitor://",
+    "app://localhost:99999",
+    "chrome-extension://*",
+    "1app://localhost",
+    "file://localhost",
+    "file://",
+    "ws://app.example.com",
+    "htpps://app.example.com",
+    "capacitor:localhost",
+]
+NULL = "cannot list null, which any page can send: give the app's pages an origin, such as app://localhost"
+PREFIX = "must be a path such as /svc, of letters, digits and ._~- and without a / at its end, not"
+NO_PREFIXES = [
+    "/",
+    "svc",
+    "/svc/",
+    "//svc",
+    "/a//b",
+    "https://example.com/svc",
+    "/svc?x",
+    "/s%20c",
+    "/s c",
+    "/dienst-ü",
+    "/../svc",
+    "/svc/.",
+    "C:/Program Files/Git/svc",
+]
+OWN_PATH = "must not begin with a path of the service, such as"
 BOOLEAN = "must be one of 1, true, yes, on, 0, false, no, off, not"
 NO_HOSTS = ["*.example.com", "::1", "[::1", "[10.0.0.1]", "[1::2::3]", "bücher.example", ".", "a..b", "-" * 64]
 TOKEN = "must have 16 to 1,024 characters, all of them visible ASCII"
@@ -96,7 +127,14 @@ POSTGRESQL = "postgresql://user:s3cret@db.example.com/name"
         ("ALLOWED_HOSTS", "localhost, api.example.com:8000", f"{HOSTS} 'api.example.com:8000'"),
         ("CSRF_TRUSTED_ORIGINS", "app.example.com", f"{ORIGINS} 'app.example.com'"),
         ("CSRF_TRUSTED_ORIGINS", "https://app.example.com/", f"{ORIGINS} 'https://app.example.com/'"),
-        ("CORS_ALLOWED_ORIGINS", "*", f"{ORIGINS} '*'"),
+        ("CSRF_TRUSTED_ORIGINS", "capacitor://localhost", f"{ORIGINS} 'capacitor://localhost'"),
+        ("CSRF_TRUSTED_ORIGINS", "null", f"{ORIGINS} 'null'"),
+        *[("CORS_ALLOWED_ORIGINS", value, f"{ORIGINS} {value!r}") for value in NO_ORIGINS],
+        ("CORS_ALLOWED_ORIGINS", "https://app.example.com, null", NULL),
+        ("CORS_ALLOWED_ORIGINS", "Null", NULL),
+        *[("SCRIPT_NAME", value, f"{PREFIX} {value!r}") for value in NO_PREFIXES],
+        ("SCRIPT_NAME", "/api", f"{OWN_PATH} /api: use another, such as /svc"),
+        ("SCRIPT_NAME", "/health/x", f"{OWN_PATH} /health: use another, such as /svc"),
         ("DATABASE_URL", f"psql '{POSTGRESQL}'", NO_PSQL),
         ("DATABASE_URL", f"psql {POSTGRESQL}", NO_PSQL),
         ("DATABASE_URL", f"'{POSTGRESQL}'", QUOTES),

@@ -36,7 +36,7 @@ class Command(ServiceCommand):
         if missing_migrations():
             call_command("migrate", interactive=False)
         connection.close()
-        self.stdout.write(WELCOME.format(url=local_url(settings.HOST, settings.PORT)))
+        self.stdout.write(WELCOME.format(url=local_url(settings.HOST, settings.PORT) + settings.SCRIPT_NAME))
         self.stdout.flush()
         self.become(self.server_command())
 
