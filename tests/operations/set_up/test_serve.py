@@ -56,12 +56,17 @@ def get(variables, path):
 
 @pytest.fixture
 def start(folder, variables):
-    """Starts `python3 run.py`; gives the process that serves and what it printed until it listened."""
+    """Starts `python3 run.py --here`; gives the process that serves and what it printed until it listened."""
     started = []
 
-    def start():
+    def start(around=()):
         process = subprocess.Popen(
-            [PYTHON, "run.py"], cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*around, PYTHON, "run.py", "--here"],
+            cwd=folder,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         started.append(process)
         lines = []
