@@ -114,6 +114,17 @@ def test_host_that_is_none_is_told_in_one_sentence(start, variables):
 
 
 @pytest.mark.run_once("sqlite")
+def test_shared_memory_may_be_read_only(start, variables, read_only):
+    """Heartbeats and metrics then go to files elsewhere."""
+    variables["METRICS_TOKEN"] = "0123456789abcdef0123456789abcdef"
+    process, said = start(around=read_only("/dev/shm"))
+    assert "Traceback" not in said
+    assert get(variables, "/health/ready") == b'{"status":"ready"}'
+    process.terminate()
+    assert process.wait(timeout=40) == 0
+
+
+@pytest.mark.run_once("sqlite")
 def test_second_start_neither_installs_nor_migrates(start):
     process, said = start()
     assert "Installing requirements.txt into" in said
