@@ -67,3 +67,9 @@ def test_command_runs_its_program_in_the_project(project, environment, with_uv, 
     answer = told(project, "--here", *arguments, VIRTUAL_ENV=str(environment))
     assert answer == [*program, str(environment), str(project)]
     assert log.read_text().endswith(f"--require-hashes -r {project / requirements}\n")
+
+
+def test_check_refuses_what_it_does_not_know():
+    done = subprocess.run([sys.executable, "-m", "tests.checks", "nonsense"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("error: unrecognized arguments: nonsense\n")
