@@ -47,7 +47,7 @@ control_socket_disable = True
 # (docs/benchmarks.md).
 preload_app = True
 # Heartbeats go to memory: on a slow disk a late one would make the master kill a healthy worker.
-worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
+worker_tmp_dir = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else None
 loglevel = settings.LOG_LEVEL.lower()
 
 
