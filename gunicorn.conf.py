@@ -15,10 +15,10 @@ from gunicorn import util
 
 from todo_project import settings
 from todo_project.environment.addresses import bracketed
+from todo_project.server.hosts import declare_host
 from todo_project.server.listeners import refuse_connections
 from todo_project.server.logger import ServiceLogger
 from todo_project.server.refusals import write_error
-from todo_project.server.request import NO_HOST
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a new file in it
@@ -60,8 +60,7 @@ logger_class = ServiceLogger
 
 def pre_request(worker: Any, request: Any) -> None:
     """For gunicorn's own workers. It replaces their hook, which logs the path if LOG_LEVEL is debug."""
-    if all(name != "HOST" for name, _ in request.headers):
-        request.headers.append(NO_HOST)
+    declare_host(request)
 
 
 metrics_folder = ""

@@ -208,10 +208,13 @@ def whole(prefix):
 
 
 def is_whole(prefix):
-    """Whether a set-up ended there, and with this Python. A stamp is written last: one that was killed left none."""
+    """Whether a set-up ended there, or somebody activated it, and it has this Python."""
+    # A stamp is written last: a set-up that was killed left none.
+    active = [os.path.realpath(folder) for folder in (sys.prefix, os.environ.get("VIRTUAL_ENV", ""))]
+    is_filled = any(prefix.glob(".*.stamp")) or os.path.realpath(str(prefix)) in active
     config = prefix / "pyvenv.cfg"
-    is_there = os.path.exists(python_of(prefix)) and config.exists() and any(prefix.glob(".*.stamp"))
-    return is_there and platform.python_version().encode() in config.read_bytes()
+    is_there = os.path.exists(python_of(prefix)) and config.exists()
+    return is_filled and is_there and platform.python_version().encode() in config.read_bytes()
 
 
 def become(command):

@@ -9,6 +9,6 @@ and the PROXY protocol. gunicorn's master, configuration, signals, reload, WSGI 
 
 It relies on these names of gunicorn's. Of the master: SIG_QUEUE, LISTENERS, stop, systemd, master_pid, reexec_pid and
 START_CTX. Of the workers' base class: init_process, PIPE, notify, nr, max_requests and ppid. Besides these,
-http.wsgi.create and Response, and util.write_error. When the version of gunicorn or httptools moves,
-tests/http/test_gunicorn.py fails: then read again what is relied on.
+http.wsgi.create and Response, util.write_error, the hook pre_request, and in healthcheck config.Config. When the
+version of gunicorn or httptools moves, tests/http/test_gunicorn.py fails: then read again what is relied on.
 """

@@ -6,10 +6,10 @@ from typing import NoReturn
 from gunicorn.util import split_request_uri
 from httptools import HttpRequestParser
 
+from todo_project.server.hosts import NO_HOST
+
 # WSGI joins several fields into one value, and that would be another type, and another key.
 GIVEN_ONCE = ("CONTENT-TYPE", "IDEMPOTENCY-KEY")
-# Given to a request without a Host. Otherwise WSGI would take the address that the server listens on for it.
-NO_HOST = ("HOST", "")
 
 
 class MalformedBody(io.BytesIO):

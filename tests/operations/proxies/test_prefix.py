@@ -189,13 +189,16 @@ def test_runserver(tmp_path, django_db_setup, debug):
                 assert b"/svc/static/drf_spectacular_sidecar/" in client("GET", f"{prefix}/docs").body
 
 
-def test_serve_says_where_it_serves(tmp_path, django_db_setup):
-    with new_database(tmp_path) as url, Service(url, tmp_path / "log", SCRIPT_NAME="/svc/v1") as service:
+@pytest.mark.parametrize("prefix", ["/svc/v1", "/he"])
+def test_serve_says_where_it_serves(tmp_path, django_db_setup, prefix):
+    with new_database(tmp_path) as url, Service(url, tmp_path / "log", SCRIPT_NAME=prefix) as service:
         said = service.log.read_text()
         for path in ("api/{user_id}/tasks", "docs", "admin/"):
-            assert f"{service.url}/svc/v1/{path}" in said
+            assert f"{service.url}{prefix}/{path}" in said
         with Client(service.port) as client:
-            assert client("GET", "/svc/v1/").body["docs"] == "/svc/v1/docs"
+            assert client("GET", f"{prefix}/").body["docs"] == f"{prefix}/docs"
+            # It begins with /he, but not with /he/.
+            assert client("GET", "/health").status == 200
             assert client("GET", "/svc/").status == 404
 
 

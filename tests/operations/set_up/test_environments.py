@@ -140,20 +140,24 @@ def test_half_made_environment_is_made_anew(project, with_uv, log):
     assert not (project / ".venv" / "half-made").exists()
 
 
-def test_half_made_environment_is_made_anew_by_its_own_python(project, with_uv):
+@pytest.mark.parametrize("is_running", [False, True])
+def test_environment_that_somebody_made_in_its_place_and_activated_is_filled(project, with_uv, is_running):
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", project / ".venv"], check=True)
-    (project / ".venv" / "half-made").touch()
-    assert told(project, "manage", python=project / ".venv" / "bin" / "python")[2] == str(project / ".venv")
-    assert not (project / ".venv" / "half-made").exists()
+    (project / ".venv" / "mine").touch()
+    python = project / ".venv" / "bin" / "python"
+    active = {"python": python} if is_running else {"VIRTUAL_ENV": str(project / ".venv")}
+    assert told(project, "manage", **active)[2] == str(project / ".venv")
+    assert (project / ".venv" / "mine").exists()
 
 
-def test_environment_of_another_python_is_made_anew(project, with_uv):
+@pytest.mark.parametrize("is_running", [False, True])
+def test_environment_of_another_python_is_made_anew(project, with_uv, is_running):
     told(project, "manage")
     config = project / ".venv" / "pyvenv.cfg"
     config.write_text(config.read_text().replace(".".join(map(str, sys.version_info[:3])), "3.11.0"))
     (project / ".venv" / ".requirements.txt.stamp").write_text("of Python 3.11.0")
     (project / ".venv" / "old").touch()
-    told(project, "manage")
+    told(project, "manage", python=project / ".venv" / "bin" / "python" if is_running else PYTHON)
     assert not (project / ".venv" / "old").exists()
 
 
