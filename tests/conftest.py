@@ -87,6 +87,13 @@ def is_bound_by_user(sql):
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(django_db_modify_db_settings_xdist_suffix):
+    """pytest-django knows SQLite by the name of Django's own backend, and would give each process a file."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = None
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database of pytest-django, distributed in the run on Citus."""
     if not citus.IS_USED:
