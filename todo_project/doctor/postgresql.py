@@ -4,10 +4,12 @@ import time
 from collections.abc import Iterator
 from typing import Any, cast
 
+from django.core import checks as django_checks
 from django.db import connection
 from psycopg import Connection
 
 from todo_project.database import checks
+from todo_project.database.postgresql import fitness
 from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 
 SECONDS_APART = 2
@@ -52,11 +54,16 @@ def server() -> Iterator[Finding]:
         "SELECT current_setting('server_version'), current_database(), pg_database_size(current_database())"
     )
     yield ok("database", f"PostgreSQL {number}, database {name}, {size // 2**20:,} MiB")
-    encoding = ask("SHOW server_encoding")
-    if encoding != "UTF8":
-        yield fault(
-            "encoding", f"{encoding}: it cannot hold every text", "Create the database again with ENCODING 'UTF8'."
-        )
+
+
+def fitting() -> Iterator[Finding]:
+    """What the service is told before it starts, too. `writable` says the rest."""
+    messages = fitness.messages(left_out=fitness.writes)
+    for message in messages:
+        make = fault if message.level >= django_checks.ERROR else warning
+        yield make("set-up", str(message.msg).removesuffix("."), str(message.hint))
+    if not messages:
+        yield ok("set-up", "encoding, schema, rights and number of connections are as the service needs them")
 
 
 def pooler() -> Iterator[Finding]:
@@ -135,4 +142,4 @@ def connections() -> Iterator[Finding]:
         yield ok("connections", message)
 
 
-CHECKS: list[Check] = [engine, server, pooler, writable, safety, clock, encryption, role, connections]
+CHECKS: list[Check] = [engine, fitting, server, pooler, writable, safety, clock, encryption, role, connections]
