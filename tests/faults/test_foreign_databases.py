@@ -131,17 +131,49 @@ def findings_of(findings):
     return [finding for finding in findings if finding["check"] == "set-up"]
 
 
-class InStatementMode(PgBouncer):
-    def start(self):
+class InAnotherMode(PgBouncer):
+    def __init__(self, target, mode):
+        super().__init__(target)
         settings = self.folder / "settings"
-        settings.write_text(settings.read_text().replace("pool_mode = transaction", "pool_mode = statement"))
-        return super().start()
+        settings.write_text(settings.read_text().replace("pool_mode = transaction", f"pool_mode = {mode}"))
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.parametrize(
+    ("mode", "answered"), [("session", ["of 16 connections at once it answers 4"]), ("transaction", [])]
+)
+def test_pooler_with_fewer_connections_than_threads_is_a_fault_if_they_are_kept(
+    transactional_db, tmp_path, mode, answered
+):
+    port = connection.settings_dict["PORT"]
+    with InAnotherMode(port, mode) as pgbouncer:
+        url = live_url(tmp_path).replace(f":{port}/", f":{pgbouncer.port}/")
+        process = start(url, "doctor", "--format=json")
+        out, _ = process.communicate(timeout=60)
+    faults = [
+        each["message"] for each in json.loads(out)["findings"] if (each["check"], each["level"]) == ("pooler", "fault")
+    ]
+    assert faults == answered
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+def test_times_are_read_through_a_pooler_that_takes_no_options(transactional_db, tmp_path):
+    port, name = connection.settings_dict["PORT"], connection.settings_dict["NAME"]
+    on_server(f"ALTER DATABASE {name} SET DateStyle = 'German'")
+    try:
+        with PgBouncer(port) as pgbouncer:
+            url = live_url(tmp_path).replace(f":{port}/", f":{pgbouncer.port}/")
+            with start(url, "migrate", "--check") as process:
+                _, said = process.communicate(timeout=60)
+    finally:
+        on_server(f"ALTER DATABASE {name} RESET DateStyle")
+    assert (process.returncode, b"Traceback" in said) == (0, False)
 
 
 @pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 def test_pooler_in_statement_mode_ends_the_start(transactional_db, tmp_path):
     port = connection.settings_dict["PORT"]
-    with InStatementMode(port) as pgbouncer:
+    with InAnotherMode(port, "statement") as pgbouncer:
         url = live_url(tmp_path).replace(f":{port}/", f":{pgbouncer.port}/")
         with start(url, "check", "--database", "default") as process:
             _, said = process.communicate(timeout=60)

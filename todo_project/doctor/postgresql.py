@@ -2,14 +2,18 @@ import ipaddress
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, cast
 
+from django.conf import settings
 from django.core import checks as django_checks
-from django.db import connection
+from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection
 
 from todo_project.database import checks
 from todo_project.database.postgresql import fitness
+from todo_project.database.postgresql.outage import outage
 from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 
 SECONDS_APART = 2
@@ -76,6 +80,26 @@ def pooler() -> Iterator[Finding]:
         if ask(f"SHOW {name}") == "0":
             advice = f"ALTER ROLE … SET {name} = …: behind a pooler the service cannot set it."
             yield warning("pooler", f"the role has no {name}", advice)
+    needed = settings.WEB_CONCURRENCY * settings.THREADS
+    if (answered := answered_at_once(needed)) < needed:
+        advice = "Set pool_mode = transaction: in session mode each thread keeps a connection of the server."
+        yield fault("pooler", f"of {needed} connections at once it answers {answered}", advice)
+
+
+def answered_at_once(most: int) -> int:
+    """How many connections get an answer while all of them are open, this one included."""
+    others: list[BaseDatabaseWrapper] = []
+    try:
+        with outage.without_waiting(), suppress(Error):
+            while len(others) + 1 < most:
+                others.append(connection.copy())
+                with others[-1].cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            return most
+    finally:
+        for other in others:
+            other.close()
+    return len(others)
 
 
 def writable() -> Iterator[Finding]:
