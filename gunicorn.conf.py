@@ -30,7 +30,7 @@ workers = settings.WEB_CONCURRENCY
 worker_class = "todo_project.server.worker.EpollWorker" if hasattr(select, "epoll") else "gthread"
 # How many requests a process works at, at the most, each with its own database connection: usually two, and all of
 # them where the database is far away. PostgreSQL accepts 100 connections by default.
-threads = max(2, min(8, 64 // workers))
+threads = settings.THREADS
 # Connections a process holds, most of them idle. Each takes a file descriptor, and the limit of those is often 1,024.
 worker_connections = 900
 # Seconds after which the master replaces a worker that gives no sign of life.

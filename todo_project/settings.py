@@ -31,6 +31,8 @@ DEBUG = readers.boolean("DEBUG", default=False)
 HOST = readers.bind_address("HOST", default="127.0.0.1")
 PORT = readers.integer("PORT", default=8000, lowest=1, highest=addresses.HIGHEST_PORT)
 WEB_CONCURRENCY = readers.integer("WEB_CONCURRENCY", default=2, lowest=1, highest=64)
+# How many requests a process works at, at the most, each with its own database connection (gunicorn.conf.py).
+THREADS = max(2, min(8, 64 // WEB_CONCURRENCY))
 LOG_LEVEL = readers.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
 DATABASE = database_url.database("DATABASE_URL", "sqlite:///db.sqlite3", BASE_DIR)
 DATABASE_WAIT_SECONDS = readers.integer("DATABASE_WAIT_SECONDS", default=12, lowest=1, highest=60)

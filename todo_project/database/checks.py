@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
-from django.db import Error, connections
+from django.db import Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from todo_project.database.postgresql import fitness
 from todo_project.database.postgresql.citus import ADVICE, WORKER, citus_role
 
 # The id of the check, and what happens where the setting is off.
@@ -30,6 +31,14 @@ def check_durability(databases: Sequence[str] | None = None, **_: Any) -> list[c
             # Readiness and the doctor say that the database does not answer.
             continue
     return found
+
+
+@checks.register(checks.Tags.database)
+def check_fitness(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """Of the service's one database, where it is PostgreSQL."""
+    if not databases or connection.vendor != "postgresql":
+        return []
+    return fitness.messages()
 
 
 @checks.register(checks.Tags.database)

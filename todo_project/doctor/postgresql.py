@@ -2,12 +2,18 @@ import ipaddress
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, cast
 
-from django.db import connection
+from django.conf import settings
+from django.core import checks as django_checks
+from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection
 
 from todo_project.database import checks
+from todo_project.database.postgresql import fitness
+from todo_project.database.postgresql.outage import outage
 from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 
 SECONDS_APART = 2
@@ -52,11 +58,16 @@ def server() -> Iterator[Finding]:
         "SELECT current_setting('server_version'), current_database(), pg_database_size(current_database())"
     )
     yield ok("database", f"PostgreSQL {number}, database {name}, {size // 2**20:,} MiB")
-    encoding = ask("SHOW server_encoding")
-    if encoding != "UTF8":
-        yield fault(
-            "encoding", f"{encoding}: it cannot hold every text", "Create the database again with ENCODING 'UTF8'."
-        )
+
+
+def fitting() -> Iterator[Finding]:
+    """What the service is told before it starts, too. `writable` says the rest."""
+    messages = fitness.messages(left_out=fitness.writes)
+    for message in messages:
+        make = fault if message.level >= django_checks.ERROR else warning
+        yield make("set-up", str(message.msg).removesuffix("."), str(message.hint))
+    if not messages:
+        yield ok("set-up", "encoding, schema, rights and number of connections are as the service needs them")
 
 
 def pooler() -> Iterator[Finding]:
@@ -69,6 +80,26 @@ def pooler() -> Iterator[Finding]:
         if ask(f"SHOW {name}") == "0":
             advice = f"ALTER ROLE … SET {name} = …: behind a pooler the service cannot set it."
             yield warning("pooler", f"the role has no {name}", advice)
+    needed = settings.WEB_CONCURRENCY * settings.THREADS
+    if (answered := answered_at_once(needed)) < needed:
+        advice = "Set pool_mode = transaction: in session mode each thread keeps a connection of the server."
+        yield fault("pooler", f"of {needed} connections at once it answers {answered}", advice)
+
+
+def answered_at_once(most: int) -> int:
+    """How many connections get an answer while all of them are open, this one included."""
+    others: list[BaseDatabaseWrapper] = []
+    try:
+        with outage.without_waiting(), suppress(Error):
+            while len(others) + 1 < most:
+                others.append(connection.copy())
+                with others[-1].cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            return most
+    finally:
+        for other in others:
+            other.close()
+    return len(others)
 
 
 def writable() -> Iterator[Finding]:
@@ -135,4 +166,4 @@ def connections() -> Iterator[Finding]:
         yield ok("connections", message)
 
 
-CHECKS: list[Check] = [engine, server, pooler, writable, safety, clock, encryption, role, connections]
+CHECKS: list[Check] = [engine, fitting, server, pooler, writable, safety, clock, encryption, role, connections]
