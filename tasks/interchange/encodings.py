@@ -58,6 +58,10 @@ def utf8(file: BinaryIO) -> io.BufferedReader:
     """
     head, encoding = read_head(file)
     refuse_other_files(head)
+    if encoding == "utf-8" and b"\0" in head.partition(b"\n")[0]:
+        raise UnreadableError(
+            "The file is not text (its first line has a zero byte): write it again as JSON Lines or CSV"
+        )
     pieces: Iterator[bytes] = chain([head], iter(lambda: cast(io.BufferedReader, file).read1(CHUNK), b""))
     pieces = without_8_bit(pieces) if encoding == "utf-8" else transcoded(pieces, encoding)
     first = next(pieces, b"")

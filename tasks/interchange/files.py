@@ -1,4 +1,8 @@
-"""Opens the files of exports and imports. A name that ends in .gz means gzip; - means standard input or output."""
+"""Opens the files of exports and imports. The name - means standard input or output.
+
+A name that ends in .gz makes an export pack its file. An import looks at the content, since browsers unpack a file on
+the way and leave its name.
+"""
 
 import gzip
 import os
@@ -14,6 +18,7 @@ from typing import BinaryIO, NamedTuple, cast
 from tasks.interchange.lines import UnreadableError
 
 STANDARD = "-"
+GZIP = b"\x1f\x8b"
 
 
 class Source(NamedTuple):
@@ -26,15 +31,15 @@ class Source(NamedTuple):
 
 @contextmanager
 def open_input(name: str) -> Iterator[Source]:
-    """Raises OSError, and UnreadableError for a .gz that cannot be read to its end."""
+    """Raises OSError, and UnreadableError for a packed file that cannot be read to its end."""
     with open(sys.stdin.fileno() if name == STANDARD else name, "rb", closefd=name != STANDARD) as raw:
         status = os.fstat(raw.fileno())
         is_file = S_ISREG(status.st_mode)
-        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if is_packed(name) else raw
+        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if raw.peek(2).startswith(GZIP) else raw
         try:
             yield Source(file, status.st_size if is_file else None, raw.tell if is_file else lambda: 0)
         except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise UnreadableError(f"{name} is damaged, cut short or not gzip at all") from None
+            raise UnreadableError(f"{name} is packed by gzip, and damaged or cut short") from None
 
 
 @contextmanager

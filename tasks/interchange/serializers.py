@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from tasks.identifiers import parse_uuid, validate_user_id
+from tasks.interchange.times import parse_time
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
 from tasks.serializers import TaskCreateSerializer
 from tasks.statements import FIELDS
 from todo_project.api.fields import StrictCharField, trimmed
 from todo_project.api.problems import validated
-from todo_project.api.times import parse_moment
 from todo_project.api.user_ids import USER_ID_MAX_LENGTH, USER_ID_PATTERN
 from todo_project.database.statements import Row
 
@@ -40,12 +40,17 @@ class MomentField(StrictCharField):
     default_error_messages = {"moment": "Input should be an RFC 3339 time such as 2026-01-31T12:00:00.5Z"}
 
     def to_internal_value(self, data: Any) -> datetime:
-        return parse_moment(data) or self.fail("moment")
+        return parse_time(data) or self.fail("moment")
 
 
 class ImportedTaskSerializer(TaskCreateSerializer):
     id = TaskIdField()
-    user_id = StrictCharField(max_length=USER_ID_MAX_LENGTH, trim_whitespace=False, validators=[validate_user_id])
+    user_id = StrictCharField(
+        max_length=USER_ID_MAX_LENGTH,
+        trim_whitespace=False,
+        validators=[validate_user_id],
+        error_messages={"required": "Field required; --user-id ID gives all tasks to one user"},
+    )
     created_at = MomentField(required=False)
     updated_at = MomentField(required=False)
 
@@ -75,7 +80,7 @@ def quickly_valid(members: Any) -> Row | None:
         return None
     if not (is_user_id(row["user_id"]) and is_title(row["title"]) and is_description(row["description"])):
         return None
-    row |= {"id": parse_uuid(row["id"])} | {name: parse_moment(row[name]) for name in ("created_at", "updated_at")}
+    row |= {"id": parse_uuid(row["id"])} | {name: parse_time(row[name]) for name in ("created_at", "updated_at")}
     return row if row["id"] and row["created_at"] and row["updated_at"] else None
 
 

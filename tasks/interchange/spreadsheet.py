@@ -11,12 +11,14 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tasks.interchange.lines import Record, UnreadableError, lines, unreadable
+from tasks.interchange.lines import Record, unreadable
+from tasks.interchange.tables import TextLines, column_name, open_table
 from tasks.statements import FIELDS
+from todo_project.api.problems import Invalid
 from todo_project.database.statements import Row
 
 CELL_START = r"(?:^|(?<=[,;\t\r\n\"]))"
@@ -25,7 +27,10 @@ FORMULA = r"(?=[=+\-@＝＋－＠])"  # noqa: RUF001 -- these characters are mea
 UNPROTECTED = re.compile(rf"{CELL_START}('*){FORMULA}")
 PROTECTED = re.compile(rf"{CELL_START}'('*){FORMULA}")
 TEXTS = ("user_id", "title", "description")
-BOOLEANS = {"true": True, "false": False}
+# As databases write them, Python, numbers, and spreadsheets: those in the language of their user.
+TRUE = ["true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda"]
+FALSE = ["false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz"]
+BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 
 
 def write(batches: Iterable[list[Row]]) -> Iterator[bytes]:
@@ -63,38 +68,42 @@ def unprotect(text: str) -> str:
 
 
 def read(file: BinaryIO) -> Iterator[Record]:
-    """Raises UnreadableError for a file without a header."""
-    reader = csv.reader(decoded(file), strict=True)
-    try:
-        header = next(reader, [])
-    except csv.Error:
-        header = []
-    if "title" not in header:
-        raise UnreadableError(f"The first line must name the columns, separated by commas: {','.join(FIELDS)}")
+    """Raises UnreadableError for a file without a header of tasks."""
+    text = TextLines(file)
+    reader, names = open_table(text)
     while True:
-        number = reader.line_num + 1
+        number = text.number + 1
         try:
             values = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            taken = f"; it takes the lines up to {reader.line_num} with it" if reader.line_num > number else ""
+            taken = f"; it takes the lines up to {text.number} with it" if text.number > number else ""
             yield number, unreadable(f"CSV: {error}{taken}")
             continue
-        if values and len(values) != len(header):
-            yield number, unreadable(f"CSV: {len(values)} cells, where the first line names {len(header)}")
-        elif values:
-            yield number, members(zip(header, values, strict=True))
+        if not is_empty(values) and not is_header(values, names):
+            yield number, record(names, values)
 
 
-def decoded(file: BinaryIO) -> Iterator[str]:
-    """Bytes that are not UTF-8 become lone surrogates, which validation refuses: one bad line does not end the file."""
-    for _, line in lines(file):
-        yield line.decode(errors="surrogateescape")
+def is_empty(values: Sequence[str]) -> bool:
+    """Whether a row has blanks alone: spreadsheets write such rows for cells that once had a content or a format."""
+    return not "".join(values).strip()
 
 
-def members(named_cells: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
-    return {name: value_of(name, text) for name, text in named_cells if text or name in ("title", "description")}
+def is_header(values: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether the row is the header again, as in files that were put together."""
+    # Two thirds of the work are saved where the first cell is looked at alone.
+    return column_name(values[0]) == names[0] and [column_name(cell) for cell in values] == names
+
+
+def record(names: Sequence[str], values: Sequence[str]) -> Mapping[str, Any] | Invalid:
+    """The members of a task. Cells behind the last column with a name may be missing, or there without a content."""
+    wanted = max(number for number, name in enumerate(names, 1) if name)
+    if len(values) < wanted or not is_empty(values[len(names) :]):
+        return unreadable(f"CSV: {len(values)} cells, where the first line names {wanted}")
+    cells = ((name, text if name in TEXTS else text.strip()) for name, text in zip(names, values, strict=False))
+    kept = (cell for cell in cells if cell[0] in FIELDS and (cell[1] or cell[0] in ("title", "description")))
+    return {name: value_of(name, text) for name, text in kept}
 
 
 def value_of(name: str, text: str) -> Any:

@@ -80,6 +80,10 @@ def test_utf16_that_goes_on_as_something_else_is_one_sentence(rest):
     )
 
 
+def test_zero_byte_of_a_later_line_is_passed_on():
+    assert utf8(io.BytesIO(b"{}\n\0\n")).read() == b"{}\n\0\n"
+
+
 def test_line_ends_of_old_macs_are_read():
     assert utf8(io.BytesIO(b"id,title\r\r1,a\r2,b")).read() == b"id,title\n\n1,a\n2,b"
 
@@ -107,6 +111,7 @@ def test_lines_come_as_soon_as_a_pipe_has_them():
         ("<HTML>".encode("utf-16"), "a web page, of a log-in perhaps, and no export: log in and"),
         (b"\x1f\x8b\x08\0", "packed by gzip twice: unpack it and import the file in it"),
         (b"\xfd7zXZ\0\0", "packed by xz: unpack it and import the file in it"),
+        (b"\0\x9c\r\x1b", "not text (its first line has a zero byte): write it again as JSON Lines or CSV"),
         (b"SQLite format 3\0", "an SQLite database: export its tasks with export_tasks and import that file"),
     ],
 )

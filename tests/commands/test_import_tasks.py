@@ -146,6 +146,42 @@ def test_import_stops_at_the_last_error_allowed_with_whole_batches(db, tmp_path)
     assert rows() == [row(1), row(2)]
 
 
+def test_lines_with_one_fault_are_named_together(db, tmp_path):
+    faults = [b"{", b"{", b"[]", b"[]", b"[]", row(1), b"[]", b"", row(2), b"[]", b"[]", b"[]"]
+    said, sentence = failing("import_tasks", line_file(tmp_path, *faults))
+    assert said.splitlines() == [
+        "line 1: JSON decode error: Expecting property name enclosed in double quotes",
+        "line 2: the same",
+        "line 3: Input should be an object",
+        "lines 4 to 5: the same",
+        "line 7: Input should be an object",
+        "line 10: Input should be an object",
+        "lines 11 to 12: the same",
+        "2 created, 0 updated, 0 skipped.",
+    ]
+    assert sentence == "Left out 9 bad lines."
+
+
+def test_fault_of_all_lines_is_named_once(db, tmp_path):
+    nobodys = {name: value for name, value in json.loads(dumps(row())).items() if name != "user_id"}
+    said, sentence = failing("import_tasks", line_file(tmp_path, *[nobodys] * 150))
+    assert said == (
+        "line 1: user_id: Field required; --user-id ID gives all tasks to one user\nlines 2 to 100: the same\n"
+    )
+    assert sentence == "Stopped at 100 bad lines. 0 created, 0 updated, 0 skipped."
+
+
+def test_conflicts_of_lines_in_a_row_are_named_together(db, tmp_path):
+    loading.insert([row(3), row(2), row(1), row(5)])
+    said, _ = failing("import_tasks", line_file(tmp_path, *map(row, [2, 3, 1, 4, 5])), "--on-conflict=error")
+    assert said.splitlines() == [
+        "line 1: A task with this id exists already",
+        "lines 2 to 3: the same",
+        "line 5: A task with this id exists already",
+        "1 created, 0 updated, 0 skipped.",
+    ]
+
+
 def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "ATTEMPTS", 1)
     # The import takes this title and the database refuses it, as a constraint of a later version could.
@@ -156,9 +192,10 @@ def test_failing_batch_leaves_the_batches_before_it(db, tmp_path, monkeypatch):
     assert rows() == [row(1), row(2)]
 
 
-@pytest.mark.parametrize("name", ["tasks.jsonl.gz", "TASKS.JSONL.GZ"])
-def test_gzip_is_unpacked_by_the_suffix(db, tmp_path, name):
-    (tmp_path / name).write_bytes(gzip.compress(dumps(row())))
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+@pytest.mark.parametrize("name", ["tasks.jsonl.gz", "TASKS.JSONL.GZ", "tasks.jsonl"])
+def test_gzip_is_unpacked_whatever_the_suffix(db, tmp_path, name, pack):
+    (tmp_path / name).write_bytes(pack(dumps(row())))
     run("import_tasks", tmp_path / name)
     assert rows() == [row()]
 
@@ -169,15 +206,28 @@ def test_quote_that_is_not_closed_says_which_lines_it_takes(db, tmp_path):
     assert said.startswith("line 2: CSV: unexpected end of data; it takes the lines up to 4 with it\n")
 
 
-@pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}\n" * 1000, mtime=0)[:-20]])
+PACKED = gzip.compress(b"{}\n" * 1000, mtime=0)
+
+
+@pytest.mark.parametrize("packed", [PACKED[:9], PACKED[:-20], PACKED[:-8] + bytes(8)])
 def test_damaged_gzip_ends_in_one_sentence(db, tmp_path, packed):
     file = tmp_path / "tasks.jsonl.gz"
     file.write_bytes(packed)
     _, sentence = failing("import_tasks", file, "--max-errors=10000")
-    assert sentence == f"{file} is damaged, cut short or not gzip at all. 0 created, 0 updated, 0 skipped."
+    assert sentence == f"{file} is packed by gzip, and damaged or cut short. 0 created, 0 updated, 0 skipped."
 
 
-@pytest.mark.parametrize("first", [b"1;2", b"id,user_id,title\r1,a,b\r", b'"', b"\xff\x00\x9c\r\x1b"])
+def test_file_that_is_not_text_is_one_sentence_and_writes_nothing(db, tmp_path):
+    file = line_file(tmp_path, *map(row, range(1, 200)), dumps(row(200, title="Größe")).decode().encode("cp1252"))
+    said, sentence = failing("import_tasks", file)
+    assert (said, rows()) == ("", [])
+    assert sentence == (
+        "The file is not UTF-8 (line 200 has the byte 0xF6), but in an older charset such as Windows-1252: save it as "
+        'UTF-8 and import it again; Excel calls that type "CSV UTF-8". 0 created, 0 updated, 0 skipped.'
+    )
+
+
+@pytest.mark.parametrize("first", [b"1;2", b'"', b""])
 def test_csv_without_a_header_ends_in_one_sentence(db, tmp_path, first):
     _, sentence = failing("import_tasks", line_file(tmp_path, first, name="tasks.csv"))
     assert sentence.startswith("The first line must name the columns, separated by commas: id,user_id,title,")

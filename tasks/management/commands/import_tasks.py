@@ -7,11 +7,13 @@ from django.core.management.base import CommandError
 
 from tasks.bulk.amounts import amount
 from tasks.bulk.loading import Loaded, load
+from tasks.interchange.encodings import utf8
 from tasks.interchange.files import Source, open_input
 from tasks.interchange.formats import READERS, format_by_suffix
 from tasks.interchange.lines import Record, UnreadableError
 from tasks.interchange.serializers import imported_row
 from tasks.management import arguments
+from tasks.management.bad_lines import BadLines
 from tasks.management.batch_command import BatchCommand
 from todo_project.api.problems import Invalid, Problem
 from todo_project.database.statements import Row
@@ -27,10 +29,10 @@ class Command(BatchCommand):
     )
     options: dict[str, Any] = {"dry_run": False}
     total = Loaded()
-    bad = 0
+    bad_lines: BadLines
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="decompressed by gzip if it ends in .gz; - is stdin")
+        parser.add_argument("file", help="what gzip has packed is unpacked; - is stdin")
         parser.add_argument("--format", choices=list(READERS), help="default: by the suffix of the file")
         parser.add_argument(
             "--user-id",
@@ -61,14 +63,17 @@ class Command(BatchCommand):
             raise CommandError(f"{file}: add --format jsonl or --format csv; the suffix names neither.")
         self.options = options
         self.total = Loaded()
+        self.bad_lines = BadLines(lambda text: self.say(text, verbosity=0))
         try:
             with open_input(file) as source:
-                self.load_all(source, READERS[found](source.file), batch_size)
+                self.load_all(source, READERS[found](utf8(source.file)), batch_size)
         except UnreadableError as error:
             raise CommandError(f"{error}. {self.summary()}") from None
+        finally:
+            self.bad_lines.end_run()
         self.say(self.summary())
-        if self.bad:
-            raise CommandError(f"Left out {amount(self.bad, 'bad line')}.")
+        if self.bad_lines.count:
+            raise CommandError(f"Left out {amount(self.bad_lines.count, 'bad line')}.")
 
     def load_all(self, source: Source, records: Iterable[Record], batch_size: int) -> None:
         with self.progress(lambda: source.size, "B") as bar:
@@ -83,7 +88,9 @@ class Command(BatchCommand):
             try:
                 if isinstance(members, Invalid):
                     raise members
-                yield number, imported_row(members, self.options["user_id"])
+                row = imported_row(members, self.options["user_id"])
+                self.bad_lines.end_run()
+                yield number, row
             except Invalid as invalid:
                 self.report(number, "; ".join(map(sentence, invalid.problems)))
 
@@ -93,14 +100,16 @@ class Command(BatchCommand):
         self.total.created += loaded.created
         self.total.updated += loaded.updated
         self.total.skipped += loaded.skipped
-        for task_id, reason in loaded.refused.items():
-            self.report(batch[task_id][0], reason)
+        for task_id, (number, _) in batch.items() if loaded.refused else ():
+            if task_id in loaded.refused:
+                self.report(number, loaded.refused[task_id])
+            else:
+                self.bad_lines.end_run()
 
     def report(self, number: int, why: str) -> None:
-        self.say(f"line {number}: {why}", verbosity=0)
-        self.bad += 1
-        if self.bad >= self.options["max_errors"]:
-            raise CommandError(f"Stopped at {amount(self.bad, 'bad line')}. {self.summary()}")
+        self.bad_lines.add(number, why)
+        if self.bad_lines.count >= self.options["max_errors"]:
+            raise CommandError(f"Stopped at {amount(self.bad_lines.count, 'bad line')}. {self.summary()}")
 
     def summary(self) -> str:
         counts = f"{self.total.created:,} created, {self.total.updated:,} updated, {self.total.skipped:,} skipped"
