@@ -1,6 +1,6 @@
 """The text of HTML, in which some programs keep descriptions.
 
-By regular expressions that take linear time: Python's own HTMLParser takes minutes for a megabyte of `<a `.
+By regular expressions that take linear time: Python's own HTMLParser takes minutes for some texts of a megabyte.
 """
 
 import html
