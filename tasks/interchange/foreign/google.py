@@ -1,6 +1,5 @@
 """Google Tasks: `Tasks.json` of Google Takeout, and what Google's API lists."""
 
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from tasks.interchange.foreign.documents import Members, key_of, load, moment_of, objects, text_of
@@ -9,7 +8,8 @@ from tasks.interchange.foreign.words import FURTHER_PAGE, SUBTASK, moment_in_wor
 
 
 def read(file: BinaryIO) -> Found:
-    document = load(file)
+    loaded = load(file)
+    document = loaded if isinstance(loaded, dict) else {"items": loaded}
     lists = [document] if text_of(document, "kind") == "tasks#tasks" else list(objects(document.get("items")))
     number = 0
     for task_list in lists:
@@ -17,7 +17,9 @@ def read(file: BinaryIO) -> Found:
         for task in objects(task_list.get("items")):
             number += 1
             yield number, LeftOut("deleted task") if task.get("deleted") is True else read_task(task, task_list, titles)
-    yield from pages(document, number)
+    # The answers of the API end where the next page begins.
+    if document.get("nextPageToken"):
+        yield number, LeftOut(FURTHER_PAGE)
 
 
 def read_task(task: Members, task_list: Members, titles: dict[str, str]) -> ForeignTask:
@@ -41,9 +43,3 @@ def read_task(task: Members, task_list: Members, titles: dict[str, str]) -> Fore
     for link in objects(task.get("links")):
         found.note("link", " ".join(filter(None, [text_of(link, "description"), text_of(link, "link")])))
     return found
-
-
-def pages(document: Members, number: int) -> Iterator[tuple[int, LeftOut]]:
-    """The answers of an API end where the next page begins."""
-    if document.get("nextPageToken") or document.get("@odata.nextLink"):
-        yield number, LeftOut(FURTHER_PAGE)

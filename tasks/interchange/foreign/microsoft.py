@@ -12,8 +12,7 @@ STATUSES = {"inProgress": "in progress", "waitingOnOthers": "waiting on others",
 
 
 def read(file: BinaryIO) -> Found:
-    for number, found in enumerate(all_found(load(file)), 1):
-        yield number, found
+    yield from enumerate(all_found(load(file)), 1)
 
 
 def all_found(document: Any) -> Iterator[ForeignTask | LeftOut]:
@@ -73,7 +72,8 @@ def add_notes(found: ForeignTask, task: Members) -> None:
     found.note("status", STATUSES.get(text_of(task, "status")))
     importance = text_of(task, "importance")
     found.note("priority", importance if importance != "normal" else None)
-    for category in task.get("categories") or []:
+    categories = task.get("categories")
+    for category in categories if isinstance(categories, list) else ():
         found.note("label", category if isinstance(category, str) else None)
     if isinstance(task.get("recurrence"), dict):
         found.note("repetition", text_of(task["recurrence"].get("pattern"), "type") or "yes")

@@ -14,8 +14,7 @@ TIMES = {"due_date": "due date", "start_date": "start date", "end_date": "end da
 
 def read(file: BinaryIO) -> Found:
     document = load(file)
-    for number, found in enumerate(all_found([document] if isinstance(document, dict) else document), 1):
-        yield number, found
+    yield from enumerate(all_found([document] if isinstance(document, dict) else document), 1)
 
 
 def all_found(projects: Any) -> Iterator[ForeignTask | LeftOut]:
