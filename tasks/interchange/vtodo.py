@@ -34,7 +34,7 @@ def head() -> bytes:
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", "-//Backend Task Service//Export//EN")
-    return calendar.to_ical().removesuffix(TAIL)
+    return bytes(calendar.to_ical()).removesuffix(TAIL)
 
 
 def vtodo(row: Row) -> bytes:
@@ -51,7 +51,7 @@ def vtodo(row: Row) -> bytes:
     if row["is_completed"]:
         todo.add("PERCENT-COMPLETE", 100)
     todo.add("X-USER-ID", text(row["user_id"]))
-    return todo.to_ical(sorted=False)
+    return bytes(todo.to_ical(sorted=False))
 
 
 def text(value: str) -> vText:

@@ -49,7 +49,8 @@ GOOGLE = {
         {"kind": "tasks#taskList", "id": "list-2", "title": "Empty", "updated": "2026-03-01T08:00:00.000Z"},
     ],
 }
-TODOIST = """\ufeffTYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE,DURATION,DURATION_UNIT,meta,DEADLINE,DEADLINE_LANG,IS_COLLAPSED
+TODOIST = """\ufeffTYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE,\
+DURATION,DURATION_UNIT,meta,DEADLINE,DEADLINE_LANG,IS_COLLAPSED
 meta,view_style=list,,,,,,,,,,,,,,
 ,,,,,,,,,,,,,,,
 task,Buy milk @errands,"Two
@@ -217,8 +218,8 @@ def test_microsoft_to_do(db, tmp_path):
     _, said = move_in(tmp_path, "microsoft")
     assert said == (
         "3 created, 0 updated, 0 skipped.\n"
-        "Not imported: 2 completion times, 1 due date, 1 reminder, 1 status, 1 priority, 1 label, 1 repetition, 1 link, "
-        "1 subtask (now a task of its own), 1 further page (the file links to it)." + HINT
+        "Not imported: 2 completion times, 1 due date, 1 reminder, 1 status, 1 priority, 1 label, 1 repetition, "
+        "1 link, 1 subtask (now a task of its own), 1 further page (the file links to it)." + HINT
     )
     assert tasks() == [
         ("Done", None, True, at(2026, 1, 17, 9, 3, 5), at(2026, 1, 17, 9, 3, 8)),

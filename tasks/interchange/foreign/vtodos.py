@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from icalendar import vDDDTypes
@@ -42,7 +42,7 @@ class Property(NamedTuple):
 
     @property
     def text(self) -> str:
-        return unescape_backslash(self.raw).replace("\r\n", "\n")
+        return str(unescape_backslash(self.raw)).replace("\r\n", "\n")
 
 
 class Vtodo:
@@ -55,7 +55,7 @@ class Vtodo:
         self.size += 1
         text = line.decode(errors="surrogateescape")
         try:
-            name, parameters, raw = Contentline(text).raw_parts()
+            name, parameters, raw = Contentline(text).raw_parts()  # type: ignore[no-untyped-call]  # why: the library's
         except ValueError:
             self.unread.append(text)
         else:
@@ -132,11 +132,16 @@ class Vtodo:
         """RFC 5545 wants it in UTC. A time without a zone is taken for that."""
         for each in self.properties.get(name, []):
             with suppress(ValueError, TypeError, OverflowError):
-                read = vDDDTypes.from_ical(each.raw.strip(), each.parameters.get("TZID"))
+                read = parsed(each, each.parameters.get("TZID"))
                 moment = read if isinstance(read, datetime) else datetime.combine(read, time())
                 moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
                 return moment if moment.year >= FIRST_YEAR or "X-USER-ID" in self.properties else None
         return None
+
+
+def parsed(each: Property, zone: str | None = None) -> Any:
+    """A time, a date or a duration. Raises ValueError and TypeError."""
+    return vDDDTypes.from_ical(each.raw.strip(), zone)  # type: ignore[no-untyped-call]  # why: the library's
 
 
 def words_of(name: str, each: Property) -> str:
@@ -149,7 +154,7 @@ def words_of(name: str, each: Property) -> str:
 def moment_in_words(each: Property) -> str:
     """As in `2026-01-31` and `2026-01-31 12:00 Europe/Berlin`. What is neither stays as it is written."""
     try:
-        moment = vDDDTypes.from_ical(each.raw.strip())
+        moment = parsed(each)
     except (ValueError, TypeError, OverflowError):
         return each.raw
     if isinstance(moment, datetime):

@@ -51,4 +51,4 @@ def lines_of(kind: str, texts: list[str]) -> list[str]:
 
 
 def moment_in_words(moment: datetime | None) -> str | None:
-    return moment and f"{moment.astimezone(UTC).isoformat(' ')[:16]} UTC"
+    return f"{moment.astimezone(UTC).isoformat(' ')[:16]} UTC" if moment else None
