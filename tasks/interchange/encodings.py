@@ -30,6 +30,8 @@ ZEROS: dict[tuple[bool, ...], str] = {
     (True, True, True, False): "utf-32-be",
 }
 NON_ASCII = re.compile(rb"[\x80-\xff]")
+FOLD = re.compile(rb"\r?\n[ \t]")
+MOST_FOLDED = len(b"\r\n ") * 3 + 4
 MAC_LINE_END = re.compile(rb"[^\r\n]*\r+[^\r\n]")
 
 
@@ -89,8 +91,9 @@ def without_8_bit(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         if not piece.isascii():
             start = cast("re.Match[bytes]", NON_ASCII.search(piece)).start()
-            whole = piece if len(piece) - start >= 4 else piece + next(pieces, b"")
-            if not begins_character(whole[start : start + 4]):
+            whole = piece if len(piece) - start >= MOST_FOLDED else piece + next(pieces, b"")
+            # Calendars may fold a line inside a character.
+            if not begins_character(FOLD.sub(b"", whole[start : start + MOST_FOLDED])[:4]):
                 raise UnreadableError(eight_bit(line + count_lines(whole[:start]), whole[start]))
             yield whole
             break

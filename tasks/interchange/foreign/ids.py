@@ -7,7 +7,6 @@ that the user already has with the same tail is taken again.
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
@@ -27,10 +26,11 @@ def tail_of(user_id: str, source: str, key: tuple[str, ...]) -> int:
     return int.from_bytes(blake2b(name, digest_size=8).digest()) >> 2
 
 
-def foreign_id(tail: int, created_at: datetime | None, place: int, known: Mapping[int, UUID]) -> UUID:
+def foreign_id(tail: int, created_at: datetime | None, place: int, known: dict[int, UUID]) -> UUID:
+    """Adds an id whose head is a place to those that are known."""
     if created_at is not None:
         return uuid8_at(max(created_at, EPOCH), tail)
-    return known.get(tail) or uuid8_at(EPOCH + timedelta(microseconds=place), tail)
+    return known.setdefault(tail, uuid8_at(EPOCH + timedelta(microseconds=place), tail))
 
 
 def known_ids(user_id: str) -> dict[int, UUID]:
