@@ -50,7 +50,8 @@ def vtodo(row: Row) -> bytes:
     todo.add("STATUS", "COMPLETED" if row["is_completed"] else "NEEDS-ACTION")
     if row["is_completed"]:
         todo.add("PERCENT-COMPLETE", 100)
-    todo.add("X-USER-ID", text(row["user_id"]))
+    # Without its type, ical.js would leave the escapes in it.
+    todo.add("X-USER-ID", text(row["user_id"]), {"VALUE": "TEXT"})
     return bytes(todo.to_ical(sorted=False))
 
 

@@ -102,8 +102,8 @@ def test_calendars_of_a_file(db, tmp_path):
     _, said = move_in(tmp_path, NEXTCLOUD)
     assert said == (
         "3 created, 0 updated, 0 skipped.\n"
-        "Not imported: 2 labels, 1 due date, 1 start date, 1 repetition, 1 attachment, 1 status, 1 progress, 1 priority, "
-        "1 reminder, 1 completion time, 1 subtask (now a task of its own), 1 event. "
+        "Not imported: 2 labels, 1 due date, 1 start date, 1 repetition, 1 attachment, 1 status, 1 progress, "
+        "1 priority, 1 reminder, 1 completion time, 1 subtask (now a task of its own), 1 event. "
         "With --notes append, descriptions end with what a task had.\n"
     )
     timeless, child, parent = tasks()
