@@ -1,6 +1,7 @@
 """VTODOs as calendar programs write them, and our own. Each file here is made up."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -36,6 +37,11 @@ LAST-MODIFIED:20260203T100000Z
 DTSTAMP:20260203T100000Z
 SUMMARY:Milch\\, Brot und ein sehr langer Titel\\; damit die Zeile gefaltet wird,
   weiter
+BEGIN:VALARM
+ACTION:DISPLAY
+DESCRIPTION:Not the task's
+TRIGGER:-PT15M
+END:VALARM
 DESCRIPTION:Zeile 1\\nZeile 2 \\\\n
 DUE;TZID=Europe/Berlin:20260401T120000
 DTSTART;VALUE=DATE:20260330
@@ -46,11 +52,6 @@ CATEGORIES:home,a\\,b
 RRULE:FREQ=WEEKLY
 ATTACH;ENCODING=BASE64;VALUE=BINARY;FILENAME=list.pdf:AAAA
  BBBB
-BEGIN:VALARM
-ACTION:DISPLAY
-DESCRIPTION:Not the task's
-TRIGGER:-PT15M
-END:VALARM
 END:VTODO
 BEGIN:VTODO
 UID:no-uuid@example.org
@@ -243,6 +244,26 @@ def test_hostile_vtodo_is_bounded(db, tmp_path, inside):
     with suppress(CommandError):
         run("import_tasks", tmp_path / "tasks.ics", "--user-id", OWNER, "--notes=append")
     assert "b" in [task[0] for task in tasks()]
+
+
+def test_vtodo_of_too_many_properties_is_a_bad_one(db, tmp_path):
+    (tmp_path / "tasks.ics").write_text(calendar("UID:1\nSUMMARY:a\n" + "COMMENT:a\n" * 1000))
+    said, _ = failing("import_tasks", tmp_path / "tasks.ics", "--user-id", OWNER)
+    assert said == "line 3: The task has more than 1,000 properties\n0 created, 0 updated, 0 skipped.\n"
+
+
+def test_memory_does_not_grow_with_the_calendar(db, tmp_path):
+    peaks = []
+    for amount in (100, 500):
+        insert([row(number) for number in range(amount, 2 * amount)])
+        run("export_tasks", "-o", tmp_path / "tasks.ics")
+        tracemalloc.start()
+        run("export_tasks", "--batch-size=50", "-o", tmp_path / "again.ics")
+        run("import_tasks", "--batch-size=50", tmp_path / "tasks.ics")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        Task.objects.all().delete()
+    assert peaks[1] < peaks[0] + 400_000, peaks
 
 
 OWN_ID = uuid7_at(NEW_YEAR.replace(microsecond=123_456), 7)

@@ -99,6 +99,7 @@ class Command(BatchCommand):
         if found is None:
             raise CommandError(f"{file}: add --format; neither the suffix nor the content names it.")
         if found in READERS:
+            self.bad_lines.unit = "task" if found == "json" else "line"
             return READERS[found](text)
         program, owner = PROGRAMS[found], self.options["user_id"]
         if owner is None and not program.has_owners:
