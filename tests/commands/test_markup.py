@@ -17,7 +17,8 @@ pytestmark = pytest.mark.run_once("sqlite")
         ('<p><a href="https://a.example">https://a.example</a></p>', "https://a.example"),
         ("<ul><li><p>a</p></li><li>b</li></ul>", "- a\n- b"),
         ('<ul><li data-checked="true">a</li><li data-checked="false">b</li></ul>', "- [x] a\n- [ ] b"),
-        ("<p>a<!-- no -->b</p>", "ab"),
+        ("<p>a<!-- <b>no</b> -->b</p>", "ab"),
+        ("<div>a</div>\n <div>b</div>", "a\nb"),
         ("<p>1 < 2 and 3 > 2</p>", "1 < 2 and 3 > 2"),
     ],
 )
