@@ -18,6 +18,7 @@ from todo_project.environment.addresses import bracketed
 from todo_project.server.listeners import refuse_connections
 from todo_project.server.logger import ServiceLogger
 from todo_project.server.refusals import write_error
+from todo_project.server.request import NO_HOST
 
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 MEMORY = "/dev/shm"  # noqa: S108 -- gunicorn makes a new file in it
@@ -46,7 +47,7 @@ control_socket_disable = True
 # (docs/benchmarks.md).
 preload_app = True
 # Heartbeats go to memory: on a slow disk a late one would make the master kill a healthy worker.
-worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
+worker_tmp_dir = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else None
 loglevel = settings.LOG_LEVEL.lower()
 
 
@@ -58,7 +59,9 @@ logger_class = ServiceLogger
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    """Replaces the hook of gunicorn's own workers, which logs the path if LOG_LEVEL is debug."""
+    """For gunicorn's own workers. It replaces their hook, which logs the path if LOG_LEVEL is debug."""
+    if all(name != "HOST" for name, _ in request.headers):
+        request.headers.append(NO_HOST)
 
 
 metrics_folder = ""

@@ -10,9 +10,9 @@ def main() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 -- open until the end
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
-    from django.core.management import execute_from_command_line
+    from todo_project.management.utility import Utility
 
-    execute_from_command_line(sys.argv)
+    Utility(sys.argv).execute()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from benchmarks.machinery.candidates import ROOT
 from benchmarks.reports import folder
 from benchmarks.reports.quick import lines
 from benchmarks.runs import admin, comparison, far, long_lists, plans, quick, scale
+from todo_project.environment import streams
 
 RUNS = {"comparison": comparison, "quick": quick, "far": far, "admin": admin, "plans": plans, "scale": scale}
 HELP = {
@@ -51,6 +52,7 @@ def parse(arguments):
 
 
 def main():
+    streams.use_utf8()
     name, options = parse(sys.argv[1:])
     if not sys.platform.startswith("linux"):
         sys.exit("The benchmark reads /proc, so it runs on Linux only.")
@@ -60,7 +62,7 @@ def main():
     say = functools.partial(print, file=sys.stderr, flush=True)
     results = RUNS[name].run(command, say, **options)
     written = folder.write(name, results)
-    print("\n".join(lines(results)) if name == "quick" else (written / "report.md").read_text())
+    print("\n".join(lines(results)) if name == "quick" else (written / "report.md").read_text(encoding="utf-8"))
     print(f"\nWritten to {written.relative_to(ROOT)}/")
 
 

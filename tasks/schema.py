@@ -19,6 +19,7 @@ from tasks.serializers import (
 )
 from todo_project.api.schema import ERRORS, answer_example, query_parameter
 from todo_project.api.schema_headers import (
+    CHANGED_ETAG,
     CURRENT_ETAG,
     ETAG,
     IDEMPOTENCY_KEY,
@@ -32,15 +33,19 @@ from todo_project.api.schema_headers import (
 )
 from todo_project.api.user_ids import USER_ID_MAX_LENGTH
 
-TASK_EXAMPLE = {
-    "id": "019c13f0-5a3b-7c2e-9b7d-3f1a2b4c5d6e",
+# The answers of the examples are what their requests would get.
+TASK = {
+    "id": "019c13ec-9e7b-7c2e-9b7d-3f1a2b4c5d6e",
     "user_id": "user-42",
     "title": "Buy milk",
     "description": "Two litres",
     "is_completed": False,
-    "created_at": "2026-01-31T11:00:00.654321Z",
+    "created_at": "2026-01-31T12:00:00.123456Z",
     "updated_at": "2026-01-31T12:00:00.123456Z",
 }
+SECOND_TASK = TASK | {"id": "019c13ec-9e7b-7c2e-9b7d-3f1a2b4c5d6f", "title": "Bake a cake", "description": None}
+UPDATED_TASK = TASK | {"title": "Buy oat milk", "updated_at": "2026-01-31T12:05:00.654321Z"}
+COMPLETED_TASK = TASK | {"is_completed": True, "updated_at": "2026-01-31T12:05:00.654321Z"}
 USER_ID = OpenApiParameter(
     "user_id",
     {
@@ -58,15 +63,16 @@ TASK_ID = OpenApiParameter(
     OpenApiTypes.UUID,
     OpenApiParameter.PATH,
     description="The `id` of the task.",
-    examples=[OpenApiExample("A task", TASK_EXAMPLE["id"])],
+    examples=[OpenApiExample("A task", TASK["id"])],
 )
 DELETED = {"message": "Task deleted successfully"}
-A_NEW_TASK = OpenApiExample(
-    "A new task", {"title": "Buy milk", "description": "Two litres", "is_completed": False}, request_only=True
-)
+BUY_MILK = {name: TASK[name] for name in ("title", "description", "is_completed")}
+A_NEW_TASK = OpenApiExample("A new task", BUY_MILK, request_only=True)
 A_CHANGE = OpenApiExample("A new title", {"title": "Buy oat milk"}, request_only=True)
 A_STATE = OpenApiExample("Completed", {"is_completed": True}, request_only=True)
-NEW_TASKS = OpenApiExample("Two new tasks", {"tasks": [{"title": "Buy milk"}, {"title": "Bake"}]}, request_only=True)
+# Written as a schema: drf-spectacular takes the example of a serializer for one item of the list.
+TASKS = {"type": "array", "items": {"$ref": "#/components/schemas/Task"}}
+NEW_TASKS = OpenApiExample("Two new tasks", {"tasks": [BUY_MILK, {"title": "Bake a cake"}]}, request_only=True)
 TASK_CONDITIONS = [IF_MATCH, UNLESS, CURRENT_ETAG]
 LIST_QUERY = [query_parameter(parameter) for parameter in LIST_PARAMETERS]
 FILTER_QUERY = [query_parameter(parameter) for parameter in FILTER_PARAMETERS]
@@ -82,15 +88,8 @@ def answer(serializer: Any, description: str, example: Any) -> OpenApiResponse:
     return OpenApiResponse(serializer, description, examples=[answer_example(example)])
 
 
-def a_task(description: str) -> OpenApiResponse:
-    return answer(TaskSerializer, description, TASK_EXAMPLE)
-
-
-def tasks(description: str) -> OpenApiResponse:
-    return answer(TaskSerializer(many=True), description, TASK_EXAMPLE)
-
-
-A_TASK = a_task("The task")
+def a_task(description: str, example: Any = TASK) -> OpenApiResponse:
+    return answer(TaskSerializer, description, example)
 
 
 def operation(name: str, summary: str, description: str, responses: dict[int, Any], **rest: Any) -> Any:
@@ -109,7 +108,7 @@ describe_tasks = extend_schema_view(
         "listTasks",
         "List tasks",
         "All tasks of the user, oldest first. The query narrows, sorts and pages them.",
-        EVERYWHERE | NOT_MODIFIED | {200: tasks("The tasks")},
+        EVERYWHERE | NOT_MODIFIED | {200: answer(TaskSerializer(many=True), "The tasks", TASK)},
         parameters=[USER_ID, *LIST_QUERY, IF_NONE_MATCH, LIST_ETAG, LINK],
     ),
     create=operation(
@@ -125,7 +124,7 @@ describe_tasks = extend_schema_view(
         "createTasks",
         "Create several tasks",
         "Up to 100 tasks, all or none.",
-        EVERYWHERE | OF_A_BODY | {201: tasks("The new tasks, in the order sent")},
+        EVERYWHERE | OF_A_BODY | {201: answer(TASKS, "The new tasks, in the order sent", [TASK, SECOND_TASK])},
         parameters=[USER_ID, IDEMPOTENCY_KEY, REPLAYED],
         request=TaskBatchSerializer,
         examples=[NEW_TASKS],
@@ -152,14 +151,14 @@ describe_tasks = extend_schema_view(
         "getTask",
         "Get a task",
         "A task of another user gives the same 404 as a task that does not exist.",
-        OF_ONE_TASK | NOT_MODIFIED | {200: A_TASK},
+        OF_ONE_TASK | NOT_MODIFIED | {200: a_task("The task")},
         parameters=[USER_ID, TASK_ID, IF_NONE_MATCH, ETAG],
     ),
     update=operation(
         "updateTask",
         "Update a task",
         "Members that are left out stay as they are; null clears the description.",
-        OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: A_TASK},
+        OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: a_task("The task", UPDATED_TASK)},
         parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS],
         request=TaskUpdateSerializer,
         examples=[A_CHANGE],
@@ -175,8 +174,8 @@ describe_tasks = extend_schema_view(
         "toggleTaskComplete",
         "Toggle or set a task's completion",
         "Without a body, or with null, the state is flipped. With a body it is set, so a retry is harmless.",
-        OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: A_TASK},
-        parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS, ETAG],
+        OF_ONE_TASK | OF_A_BODY | OF_A_CONDITION | {200: a_task("The task", COMPLETED_TASK)},
+        parameters=[USER_ID, TASK_ID, *TASK_CONDITIONS, CHANGED_ETAG],
         request=TaskCompletionSerializer,
         examples=[A_STATE],
     ),

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -157,7 +158,7 @@ class TaskViewSet(DeclaredViewSet):
         return rows, {"Idempotency-Replayed": "true"} if is_replayed else {}
 
     def path(self) -> str:
-        return f"/api/{quote(self.kwargs['user_id'], safe=SEGMENT_SAFE)}/tasks"
+        return f"{settings.SCRIPT_NAME}/api/{quote(self.kwargs['user_id'], safe=SEGMENT_SAFE)}/tasks"
 
     def link_to(self, last: Position) -> str:
         """A link to the page behind a task, with the rest of the query. Names that count for nothing are left out."""

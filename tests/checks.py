@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 PRODUCTION = {
@@ -33,6 +34,7 @@ def passes(check):
 
 
 def main():
+    ArgumentParser(prog="python3 run.py check", description=__doc__).parse_args()
     failed = [check for check in CHECKS if not passes(check)]
     for check in failed:
         print("failed:", *check, file=sys.stderr)

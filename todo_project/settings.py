@@ -7,11 +7,23 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from todo_project import __version__
-from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key
+from todo_project.environment import (
+    addresses,
+    authentication,
+    database_url,
+    env_file,
+    misspelt,
+    origins,
+    readers,
+    secret_key,
+    streams,
+)
+
+streams.use_utf8()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
-env_file.load(ENV_FILE)
+IN_ENV_FILE = env_file.load(ENV_FILE)
 
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 
@@ -28,9 +40,10 @@ if Path(sys.argv[0]).name == "manage.py":
     # A migration or an export may take long. To PostgreSQL, 0 means no limit.
     STATEMENT_TIMEOUT_MS = LOCK_TIMEOUT_MS = 0
 ALLOWED_HOSTS = readers.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
+SCRIPT_NAME = readers.path_prefix("SCRIPT_NAME")
 PROXY_SSL_HEADER = readers.header("PROXY_SSL_HEADER")
-CSRF_TRUSTED_ORIGINS = readers.origins("CSRF_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = readers.origins("CORS_ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = origins.of_pages("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = origins.of_pages_and_apps("CORS_ALLOWED_ORIGINS")
 METRICS_TOKEN = readers.token("METRICS_TOKEN")
 AUTH_JWKS_URL = authentication.jwks_url("AUTH_JWKS_URL")
 AUTH_JWT_PUBLIC_KEY = authentication.public_key("AUTH_JWT_PUBLIC_KEY", BASE_DIR)
@@ -43,19 +56,25 @@ HAS_AUTHENTICATION = authentication.check(AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AU
 
 IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
 SECRET_KEY = secret_key.secret_key("SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in addresses.LOOPBACK)
+if sys.argv[1:2] != ["serve"]:
+    # `serve` becomes the server, which reads the settings again.
+    misspelt.warn(IN_ENV_FILE)
 
 INSTALLED_APPS = [
+    # First, because its templates extend the admin's of the same name.
+    "todo_project",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Leaves static files to WhiteNoise in runserver too, whose own handler does not find them under SCRIPT_NAME.
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
+    "todo_project.apps.LoginLimitConfig",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "todo_project",
     "tasks",
 ]
 MIDDLEWARE = [
@@ -87,6 +106,8 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 ROOT_URLCONF = "todo_project.urls"
 WSGI_APPLICATION = "todo_project.wsgi.application"
+# Begins each path that the service writes. wsgi.py takes it off those that it reads.
+FORCE_SCRIPT_NAME = SCRIPT_NAME
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -134,11 +155,12 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "todo_project.admin.addresses.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "todo_project.admin.login.locked_out"
 AXES_VERBOSE = False
 # The page after the log-in if its ?next= is unsafe.
-LOGIN_REDIRECT_URL = "/admin/"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # The proxy that ends TLS sets this header, and must remove it from what clients send. No header is trusted by default.
 SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https") if PROXY_SSL_HEADER else None
@@ -146,12 +168,20 @@ SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}",
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(PROXY_SSL_HEADER) or (HOST not in addresses.LOOPBACK and not DEBUG)
 
+# Under a prefix the host may serve another Django service, whose cookies have the usual names and come here too.
+COOKIE_SUFFIX = SCRIPT_NAME.replace("/", "_")
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"sessionid{COOKIE_SUFFIX}", f"csrftoken{COOKIE_SUFFIX}"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = SCRIPT_NAME or "/"
+if SCRIPT_NAME:
+    # A cookie of messages would be for the whole host.
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = "todo_project.admin.formats"
-STATIC_URL = "/static/"
+STATIC_URL = f"{SCRIPT_NAME}/static/"
 # WhiteNoise finds the files in the apps' folders, so that nobody has to run collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -208,7 +238,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A store for users' tasks: list, create, get, update, complete and delete, one or many at once.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
-    "SERVERS": [{"url": "/", "description": "This service"}],
+    "SERVERS": [{"url": SCRIPT_NAME or "/", "description": "This service"}],
     "TAGS": [{"name": "tasks", "description": "A user's tasks"}],
     "POSTPROCESSING_HOOKS": [
         "todo_project.api.schema.declare_required_bodies",
@@ -217,7 +247,6 @@ SPECTACULAR_SETTINGS = {
         "todo_project.api.schema.merge_blank_text",
     ],
     "CONTACT": {"name": "The operator of this installation"},
-    "LICENSE": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
     # A body has one name, whatever the method. user_id comes before task_id, as in the path.
     "COMPONENT_SPLIT_PATCH": False,
     # declare_bearer describes ours.

@@ -13,9 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.RootView.as_view()),
     path("favicon.ico", views.IconView.as_view()),
     path("openapi.json", views.OpenAPIView.as_view()),
-    path("docs", views.SwaggerView.as_view()),
+    path("docs", views.SwaggerView.as_view(), name="docs"),
     path("redoc", views.RedocView.as_view()),
-    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     *(
         [path("metrics", import_string("todo_project.observability.metrics.MetricsView").as_view())]

@@ -1,6 +1,8 @@
 """The WSGI application that gunicorn serves."""
 
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import close_caches
@@ -11,8 +13,28 @@ from django.db import close_old_connections, reset_queries
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from todo_project.api.targets import without_prefix
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+
+def below_prefix(application: "WSGIApplication") -> "WSGIApplication":
+    """Here and not in a middleware, because those look at the path."""
+
+    def answer(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        environ["PATH_INFO"] = without_prefix(environ.get("PATH_INFO", ""))
+        return application(environ, start_response)
+
+    return answer
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
-application = get_wsgi_application()
+application: "WSGIApplication" = get_wsgi_application()
+# gunicorn reads it for each request, and answers 500 to a path that begins otherwise.
+os.environ.pop("SCRIPT_NAME", None)
+if settings.SCRIPT_NAME:
+    application = below_prefix(application)
 # These receivers are a tenth of Django's work for a get, and have nothing to do here: each use of a PostgreSQL
 # connection checks it (todo_project/database/postgresql/base.py), no cache holds connections, and no request sets a
 # URLconf.

@@ -65,7 +65,7 @@ def changed(url):
 def measure(on, operation, sent, connections, seconds, first, protocol="prepared"):
     """Transactions a second, and PostgreSQL's CPU milliseconds for one; `first`: of the tasks that are used once."""
     file = on.cluster.folder / "statement.sql"
-    file.write_text(script(operation, sent))
+    file.write_text(script(operation, sent), encoding="utf-8")
     before, spent = changed(on.url), processes.settle(on.postmaster)
     given = {"i": -1, "clients": connections, "first": first} | fixed(sent)
     variables = [f"--define={name}={value}" for name, value in given.items()]

@@ -27,8 +27,8 @@ def write(name, results, parent=RESULTS):
     """The new folder."""
     folder = parent / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{name}"
     folder.mkdir(parents=True)
-    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    (folder / "report.md").write_text("\n".join(SECTIONS[name](results)))
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (folder / "report.md").write_text("\n".join(SECTIONS[name](results)), encoding="utf-8")
     for file, content in EXTRAS.get(name, {}).items():
-        (folder / file).write_text(content(results))
+        (folder / file).write_text(content(results), encoding="utf-8")
     return folder

@@ -78,7 +78,7 @@ def pages(size):
         "page 2": ("?p=2", SITES),
         "page 100": ("?p=100", SITES),
         "the last page": (f"?p={size // 100}", ("stock", "usual")),
-        "the oldest first": ("?o=4", own),
+        "the oldest first": ("?o=1", own),
         "open": ("?is_completed__exact=0", searching),
         "completed: 3 of all": ("?is_completed__exact=1", searching),
         "a user's 20 tasks": ("?user_id=user-7", own),

@@ -13,6 +13,9 @@ from todo_project.api.problems import Invalid
 from todo_project.api.renderers import dumps
 from todo_project.database.statements import Row
 
+# With the Ctrl-Z that Windows puts at the end of files that its `copy` puts together.
+BLANKS = b" \t\r\n\x1a"
+
 
 def write(batches: Iterable[list[Row]]) -> Iterator[bytes]:
     for batch in batches:
@@ -22,12 +25,12 @@ def write(batches: Iterable[list[Row]]) -> Iterator[bytes]:
 def read(file: BinaryIO) -> Iterator[Record]:
     """Raises UnreadableError for CSV, and for JSON with a task on several lines."""
     numbered = lines(file)
-    first = list(islice(((number, line) for number, line in numbered if not line.isspace()), 2))
+    first = list(islice(((number, line) for number, line in numbered if line.strip(BLANKS)), 2))
     refuse_other_formats([line for _, line in first])
     for number, line in chain(first, numbered):
         if len(line) > settings.MAX_BODY_BYTES:
             yield number, unreadable(f"The line is longer than {settings.MAX_BODY_BYTES} bytes")
-        elif not line.isspace():
+        elif line.strip(BLANKS):
             yield number, members(line)
 
 
@@ -38,7 +41,7 @@ def refuse_other_formats(first: Sequence[bytes]) -> None:
         raise UnreadableError(
             "The file's JSON takes several lines for a task: write one line for each, as jq -c . does"
         )
-    if opening and names_columns(opening[0].decode(errors="replace")):
+    if opening and not opening[0].startswith(b"{") and names_columns(opening[0].decode(errors="replace")):
         raise UnreadableError("The file holds a table, not JSON Lines: write it as CSV and add --format csv")
 
 

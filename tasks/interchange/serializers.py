@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from rest_framework.fields import empty
+
 from tasks.identifiers import parse_uuid, validate_user_id
 from tasks.interchange.times import parse_time
 from tasks.models import DESCRIPTION_MAX_LENGTH, TITLE_MAX_LENGTH
@@ -24,8 +26,8 @@ TYPES = {
     "title": str,
     "description": str | None,
     "is_completed": bool,
-    "created_at": str,
-    "updated_at": str,
+    "created_at": str | int,
+    "updated_at": str | int,
 }
 
 
@@ -38,6 +40,9 @@ class TaskIdField(StrictCharField):
 
 class MomentField(StrictCharField):
     default_error_messages = {"moment": "Input should be an RFC 3339 time such as 2026-01-31T12:00:00.5Z"}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return self.to_internal_value(data) if type(data) is int else super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> datetime:
         return parse_time(data) or self.fail("moment")

@@ -1,4 +1,4 @@
-"""Knows files that hold no tasks by their first bytes."""
+"""Recognizes files of other kinds by their first bytes."""
 
 from tasks.interchange.lines import UnreadableError
 
@@ -16,9 +16,10 @@ SIGNATURES = {
     b"%PDF-": f"a PDF: {EXPORT_AGAIN}",
     b"{\\rtf": f"a formatted text (RTF): {EXPORT_AGAIN}",
     b"SQLite format 3\0": "an SQLite database: export its tasks with export_tasks and import that file",
+    b"<?xml": f"an XML document: {EXPORT_AGAIN}",
     b"PGDMP": "a dump of pg_dump: restore it with pg_restore, and export its tasks with export_tasks",
 }
-WEB_PAGE = "a web page, of a log-in perhaps, and no export: log in and download the export again"
+WEB_PAGE = "a web page, of a log-in perhaps: log in and download the export again"
 # What a workbook has near its beginning, by Microsoft's programs and by LibreOffice.
 WORKBOOKS = (b"[Content_Types].xml", b"xl/", b"opendocument.spreadsheet")
 
@@ -33,6 +34,6 @@ def kind_of(head: bytes) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         is_workbook = any(name in head for name in WORKBOOKS)
         return f"an Excel or LibreOffice workbook: {SAVE_AS_CSV}" if is_workbook else f"a ZIP archive: {UNPACK}"
-    if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
+    if head.lstrip().lower().startswith((b"<!doctype html", b"<html", b"<!--")):
         return WEB_PAGE
     return next((kind for signature, kind in SIGNATURES.items() if head.startswith(signature)), None)

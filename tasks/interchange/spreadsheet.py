@@ -16,8 +16,9 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from tasks.interchange.lines import Record, unreadable
-from tasks.interchange.tables import TextLines, column_name, open_table
+from tasks.interchange.tables import TextLines, column_name, next_row, open_table
 from tasks.statements import FIELDS
+from todo_project.api.fields import WHITE_SPACE
 from todo_project.api.problems import Invalid
 from todo_project.database.statements import Row
 
@@ -26,10 +27,13 @@ CELL_START = r"(?:^|(?<=[,;\t\r\n\"]))"
 FORMULA = r"(?=[=+\-@＝＋－＠])"  # noqa: RUF001 -- these characters are meant
 UNPROTECTED = re.compile(rf"{CELL_START}('*){FORMULA}")
 PROTECTED = re.compile(rf"{CELL_START}'('*){FORMULA}")
+BLANKS = f"{WHITE_SPACE}\x1a"
 TEXTS = ("user_id", "title", "description")
-# As databases write them, Python, numbers, and spreadsheets: those in the language of their user.
+# As databases, Python and spreadsheets write them, those in the language of their user.
 TRUE = ["true", "t", "yes", "y", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda"]
 FALSE = ["false", "f", "no", "n", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz"]
+# What programs write for null where a text cannot be meant.
+NULLS = {"null", "none", "nan", "nat", "\\n"}
 BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 
 
@@ -74,7 +78,7 @@ def read(file: BinaryIO) -> Iterator[Record]:
     while True:
         number = text.number + 1
         try:
-            values = next(reader)
+            values = next_row(reader)
         except StopIteration:
             return
         except csv.Error as error:
@@ -86,13 +90,16 @@ def read(file: BinaryIO) -> Iterator[Record]:
 
 
 def is_empty(values: Sequence[str]) -> bool:
-    """Whether a row has blanks alone: spreadsheets write such rows for cells that once had a content or a format."""
-    return not "".join(values).strip()
+    """Whether a row has blanks alone: spreadsheets write such rows for cells that once had a content or a format.
+
+    Windows puts a Ctrl-Z at the end of files that its `copy` puts together.
+    """
+    return not "".join(values).strip(BLANKS)
 
 
 def is_header(values: Sequence[str], names: Sequence[str]) -> bool:
     """Whether the row is the header again, as in files that were put together."""
-    # Two thirds of the work are saved where the first cell is looked at alone.
+    # The first cell decides for nearly all rows.
     return column_name(values[0]) == names[0] and [column_name(cell) for cell in values] == names
 
 
@@ -101,9 +108,14 @@ def record(names: Sequence[str], values: Sequence[str]) -> Mapping[str, Any] | I
     wanted = max(number for number, name in enumerate(names, 1) if name)
     if len(values) < wanted or not is_empty(values[len(names) :]):
         return unreadable(f"CSV: {len(values)} cells, where the first line names {wanted}")
-    cells = ((name, text if name in TEXTS else text.strip()) for name, text in zip(names, values, strict=False))
+    cells = ((name, text if name in TEXTS else plain(text)) for name, text in zip(names, values, strict=False))
     kept = (cell for cell in cells if cell[0] in FIELDS and (cell[1] or cell[0] in ("title", "description")))
     return {name: value_of(name, text) for name, text in kept}
+
+
+def plain(text: str) -> str:
+    text = text.strip()
+    return "" if text.lower() in NULLS else text
 
 
 def value_of(name: str, text: str) -> Any:

@@ -14,8 +14,8 @@ from todo_project.api.fields import WHITE_SPACE
 
 DELIMITERS = ",;\t"
 # Excel's own way to name the delimiter. It writes the line back with the delimiters of the other columns behind it.
-SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?[\s,;]*', re.IGNORECASE)
-AROUND_NAMES = WHITE_SPACE + "\ufeff\u200b\"'"
+SEPARATOR = re.compile(r'\ufeff?"?sep=(\t|[^\s"])"?[\s,;]*', re.IGNORECASE)
+AROUND_NAMES = WHITE_SPACE + "\x1a\ufeff\u200b\"'"
 BETWEEN_WORDS = re.compile(r"[\s_-]+")
 NAMES = {name.replace("_", ""): name for name in FIELDS}
 EXPECTED = f"The first line must name the columns, separated by commas: {','.join(FIELDS)}"
@@ -50,25 +50,37 @@ def open_table(text: TextLines) -> tuple[Any, list[str]]:
     """
     try:
         line, delimiters = first_line(text)
-        refuse_other_formats(line)
+        refuse_other_formats(line, delimiters)
         delimiter = max(delimiters, key=lambda each: len(known_names(line.split(each))))
         # A writer that puts a blank behind each delimiter puts it before quotes too.
         has_blanks = all(cell.startswith(" ") for cell in line.split(delimiter)[1:])
         reader = csv.reader(chain([line], text), delimiter=delimiter, skipinitialspace=has_blanks, strict=True)
-        header = next(reader)
+        header = next_row(reader)
     except csv.Error as error:
         raise UnreadableError(f"{EXPECTED}; {error}") from None
     refuse_columns(header)
     return reader, [column_name(cell) for cell in header]
 
 
+def next_row(reader: Any) -> list[str]:
+    """Raises StopIteration at the end, and csv.Error.
+
+    Where semicolons separate cells, Excel takes a line with commas for one cell. It saves one with quotes in quotes.
+    """
+    values: list[str] = next(reader)
+    if len(values) == 1 and reader.dialect.delimiter in values[0]:
+        return next(csv.reader(values, reader.dialect))
+    return values
+
+
 def first_line(text: TextLines) -> tuple[str, str]:
     """The first line that is not empty, and the delimiters that it may have."""
+    delimiters = DELIMITERS
     for line in text:
         if match := SEPARATOR.fullmatch(line):
-            return first_line(text)[0], match[1] + DELIMITERS
-        if line.strip(AROUND_NAMES + DELIMITERS):
-            return line, DELIMITERS
+            delimiters += match[1]
+        elif line.strip(AROUND_NAMES + DELIMITERS):
+            return line, delimiters
     raise UnreadableError(f"{EXPECTED}; the file is empty")
 
 
@@ -89,10 +101,11 @@ def names_columns(line: str) -> bool:
     return any(len(known_names(line.split(each))) > 1 for each in f"{DELIMITERS}|")
 
 
-def refuse_other_formats(line: str) -> None:
+def refuse_other_formats(line: str, delimiters: str) -> None:
     if line.lstrip().startswith(("{", "[")):
-        raise UnreadableError("The file holds JSON, not CSV: add --format jsonl")
-    if DRAWN.fullmatch(line) or len(known_names(line.split("|"))) > 1:
+        wanted = "jsonl" if line.lstrip().startswith("{") else "json"
+        raise UnreadableError(f"The file holds JSON, not CSV: add --format {wanted}")
+    if "|" not in delimiters and (DRAWN.fullmatch(line) or len(known_names(line.split("|"))) > 1):
         raise UnreadableError("The file is a table with | between its cells: write it as CSV, as psql --csv does")
 
 
@@ -100,7 +113,7 @@ def refuse_columns(header: Sequence[str]) -> None:
     names = known_names(header)
     missing = [name for name in ("id", "title") if name not in names]
     if missing:
-        raise UnreadableError(f"{EXPECTED}; it names no {' and no '.join(missing)}")
+        raise UnreadableError(f"{EXPECTED}; missing: {', '.join(missing)}")
     for name in names:
         spellings = [cell.strip(AROUND_NAMES) for cell in header if column_name(cell) == name]
         if len(spellings) > 1:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from tasks.identifiers import EPOCH
 from todo_project.api.times import parse_moment
 
 # A date, or a time with a blank or T, with or without seconds, their fraction and the offset.
@@ -13,14 +14,27 @@ WRITTEN = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
+# By the number of digits: seconds, milliseconds, microseconds and nanoseconds.
+PARTS_OF_SECOND = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
 
-def parse_time(text: str) -> datetime | None:
-    """The moment in UTC, cut to the microsecond; None for other text.
 
-    A time without an offset is UTC: pandas, SQLite and MySQL write times in UTC so. A date is its midnight,
-    as pandas writes a column of midnights. A leap second is the second after it, as PostgreSQL reads it.
+def parse_time(value: str | int) -> datetime | None:
+    """The moment in UTC, cut to the microsecond; None for what is not a time.
+
+    A time without an offset is UTC: pandas, SQLite and MySQL write times in UTC so. A date is its midnight, as pandas
+    writes a column of midnights. A leap second is the second after it, as PostgreSQL reads it. A number counts from
+    1970, as pandas writes JSON.
     """
-    return parse_moment(text) or parse_written(text.strip())
+    if not isinstance(value, str):
+        return parse_number(str(value))
+    return parse_moment(value) or parse_written(value.strip()) or parse_number(value.strip())
+
+
+def parse_number(digits: str) -> datetime | None:
+    """The unit is told by the length: each has its own from the year 2001 to 2286."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) in PARTS_OF_SECOND):
+        return None
+    return EPOCH + timedelta(microseconds=int(digits) * 1_000_000 // PARTS_OF_SECOND[len(digits)])
 
 
 def parse_written(text: str) -> datetime | None:

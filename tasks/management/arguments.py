@@ -9,6 +9,7 @@ from django.utils import timezone
 from tasks.parameters import SEARCH
 from todo_project.api.query import UnreadableError
 from todo_project.api.times import parse_moment
+from todo_project.management.arguments import utf8
 
 MOST_SHARDS = 4_096
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -45,7 +46,7 @@ def ago(value: str) -> datetime:
 def words(value: str) -> str:
     """What the API's `q` takes."""
     try:
-        return SEARCH(value)
+        return SEARCH(utf8(value))
     except UnreadableError as error:
         raise ArgumentTypeError(str(error)) from None
 

@@ -103,10 +103,10 @@ def test_list_shows_the_newest_first(admin_client):
     assert listed(admin_client) == ["Task 3", "Task 2", "Task 1"]
 
 
-def test_list_writes_times_shortly(admin_client):
+def test_list_writes_times_shortly_and_in_which_zone(admin_client):
     insert([row(1)])
     page = admin_client.get(LIST).content.decode()
-    assert page.count("2026-01-01 00:01") == 2
+    assert page.count(">2026-01-01 00:01 UTC<") == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -141,7 +141,7 @@ def test_page_behind_the_last_leads_to_the_first(admin_client):
     assert response.status_code == 200 or response.url == f"{LIST}?e=1"
 
 
-@pytest.mark.parametrize("order", ["1", "-1", "2", "3", "5.1", "x", "99"])
+@pytest.mark.parametrize("order", ["2", "-2", "3", "5", "-6", "6.2", "x", "99"])
 def test_order_without_an_index_is_not_taken(admin_client, order):
     insert([row(1, title="b"), row(2, title="a", updated_at=row(9)["updated_at"]), row(3, title="c", user_id="a")])
     assert listed(admin_client, o=order) == ["c", "a", "b"]
@@ -149,7 +149,26 @@ def test_order_without_an_index_is_not_taken(admin_client, order):
 
 def test_list_may_start_with_the_oldest(admin_client):
     insert([row(1), row(2)])
-    assert listed(admin_client, o="4") == ["Task 1", "Task 2"]
+    assert listed(admin_client, o="1") == ["Task 1", "Task 2"]
+
+
+def test_header_says_that_the_ids_give_the_order(admin_client):
+    insert([row(1, created_at=row(9)["created_at"], updated_at=row(9)["updated_at"]), row(2)])
+    page = admin_client.get(LIST).content.decode()
+    assert re.findall(r'<th scope="col" class="([\w -]*sorted[\w -]*)">', page) == [
+        "sortable column-short_id sorted descending"
+    ]
+    assert re.findall(r'<span title="([\w-]+)">', page) == [str(uuid.UUID(int=number)) for number in (2, 1)]
+
+
+@pytest.mark.parametrize("path", ["/admin/", LIST, ADD])
+def test_view_site_leads_to_the_documentation(admin_client, path):
+    assert '<a href="/docs">View site</a>' in admin_client.get(path).content.decode()
+
+
+def test_section_of_the_log_in_limit_says_what_it_holds(admin_client):
+    apps = admin_client.get("/admin/").context["app_list"]
+    assert [app["name"] for app in apps] == ["Authentication and Authorization", "Log-ins to the admin", "Tasks"]
 
 
 def test_state_is_a_filter(admin_client):

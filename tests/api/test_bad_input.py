@@ -137,6 +137,88 @@ def test_body_without_a_type_from_a_page_of_another_origin_is_refused(api):
     assert api.tasks() == []
 
 
+OWN = [
+    ({"host": "localhost:8000"}, "http://localhost:8000"),
+    ({"host": "LOCALHOST"}, "http://localhost"),
+    ({"host": "localhost:80"}, "http://localhost"),
+    ({"host": "[::1]:8000"}, "http://[::1]:8000"),
+    ({"host": "localhost", "x_forwarded_proto": "https"}, "https://localhost"),
+    ({"host": "localhost:443", "x_forwarded_proto": "https"}, "https://localhost"),
+]
+
+
+@pytest.mark.parametrize(("headers", "origin"), OWN)
+def test_body_without_a_type_from_a_page_of_the_service_is_json(api, settings, headers, origin):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.ALLOWED_HOSTS = ["localhost", "[::1]"]
+
+    assert api.send("POST", TASKS, {"title": "x"}, "", origin=origin, **headers).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("headers", "origin"),
+    [
+        ({"host": "localhost:8000"}, "http://localhost"),
+        ({"host": "localhost"}, "http://localhost:8000"),
+        ({"host": "localhost"}, "https://localhost"),
+        ({"host": "localhost", "x_forwarded_proto": "https"}, "http://localhost"),
+        ({"host": "localhost"}, "null"),
+        ({"host": "localhost", "x_forwarded_host": "evil.example"}, "http://evil.example"),
+        ({"host": "localhost:443"}, "http://localhost"),
+    ],
+)
+def test_page_of_another_scheme_host_or_port_is_not_one_of_the_service(api, settings, headers, origin):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+
+    assert api.send("POST", TASKS, {"title": "x"}, "", origin=origin, **headers).status_code == 415
+    assert api.tasks() == []
+
+
+def test_scheme_that_is_not_configured_makes_no_page_one_of_the_service(api):
+    headers = {"host": "localhost", "x_forwarded_proto": "https", "origin": "https://localhost"}
+
+    assert api.send("POST", TASKS, {"title": "x"}, "", **headers).status_code == 415
+
+
+WRITES = [
+    ("POST", "", {"title": "x"}),
+    ("POST", "/batch", {"tasks": [{"title": "x"}]}),
+    ("PUT", "/{id}", {"title": "x"}),
+    ("PATCH", "/{id}/complete", {"is_completed": True}),
+    ("PATCH", "", {"is_completed": True}),
+]
+
+
+@pytest.mark.parametrize(("method", "suffix", "body"), WRITES)
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP", "x-gzip", "identity, gzip", "gzip,identity", "utf-8", "zstd"])
+def test_encoded_body_is_refused_with_the_coding_to_use(api, method, suffix, body, coding):
+    task = api.create()
+
+    response = api.send(method, TASKS + suffix.format(**task), body, content_encoding=coding)
+
+    assert (response.status_code, response.json()) == (415, {"detail": "Send the body without a Content-Encoding"})
+    assert response["Accept-Encoding"] == "identity"
+    assert api.tasks() == [task]
+
+
+@pytest.mark.parametrize(("method", "suffix", "body"), WRITES)
+@pytest.mark.parametrize("coding", ["", "identity", "Identity", " , identity ,", "identity, identity"])
+def test_body_without_a_coding_is_read_whatever_the_words(api, method, suffix, body, coding):
+    task = api.create()
+
+    assert api.send(method, TASKS + suffix.format(**task), body, content_encoding=coding).status_code in (200, 201)
+
+
+def test_coding_of_a_body_that_is_not_there_counts_for_nothing(api):
+    task = api.create()
+    path = f"{TASKS}/{task['id']}"
+
+    assert api.send("PATCH", f"{path}/complete", content_encoding="gzip").json()["is_completed"]
+    assert api.send("GET", path, content_encoding="gzip").status_code == 200
+    assert api.send("DELETE", path, content_encoding="gzip").status_code == 200
+
+
 def test_body_over_the_limit_is_refused_unread(api):
     response = api.send("POST", TASKS, {"title": "x", "pad": "x" * 3_000_000})
 

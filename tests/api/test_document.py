@@ -9,12 +9,19 @@ import sys
 import pytest
 from django.core.management import call_command
 
+from tests.conftest import JSON
+from tests.support.skips import not_installed
 from todo_project.api.fields import WHITE_SPACE
 from todo_project.settings import BASE_DIR, MAX_BODY_BYTES
 
 TEXT = (BASE_DIR / "openapi.json").read_text()
 DOCUMENT = json.loads(TEXT)
 SCHEMAS = DOCUMENT["components"]["schemas"]
+REQUESTS = {
+    operation["operationId"]: (method.upper(), path)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
 OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()}
 TITLE = SCHEMAS["TaskCreate"]["properties"]["title"]["pattern"]
 DESCRIPTION = SCHEMAS["TaskCreate"]["properties"]["description"]["pattern"]
@@ -54,7 +61,7 @@ def python(program, pattern, *arguments):
 
 def node(program, pattern, *arguments):
     if not shutil.which("node"):
-        pytest.skip("needs Node.js")
+        pytest.skip(not_installed("node", "nodejs"))
     return printed(["node", "-e", program, json.dumps(pattern), *arguments])
 
 
@@ -94,21 +101,16 @@ def test_document_with_tokens_adds_the_scheme_and_what_it_answers():
 
 
 def test_document_names_every_operation():
-    operations = {
-        operation["operationId"]: f"{method} {path}"
-        for path, methods in DOCUMENT["paths"].items()
-        for method, operation in methods.items()
-    }
-    assert operations == {
-        "listTasks": "get /api/{user_id}/tasks",
-        "createTask": "post /api/{user_id}/tasks",
-        "createTasks": "post /api/{user_id}/tasks/batch",
-        "completeTasks": "patch /api/{user_id}/tasks",
-        "deleteTasks": "delete /api/{user_id}/tasks",
-        "getTask": "get /api/{user_id}/tasks/{task_id}",
-        "updateTask": "put /api/{user_id}/tasks/{task_id}",
-        "deleteTask": "delete /api/{user_id}/tasks/{task_id}",
-        "toggleTaskComplete": "patch /api/{user_id}/tasks/{task_id}/complete",
+    assert REQUESTS == {
+        "listTasks": ("GET", "/api/{user_id}/tasks"),
+        "createTask": ("POST", "/api/{user_id}/tasks"),
+        "createTasks": ("POST", "/api/{user_id}/tasks/batch"),
+        "completeTasks": ("PATCH", "/api/{user_id}/tasks"),
+        "deleteTasks": ("DELETE", "/api/{user_id}/tasks"),
+        "getTask": ("GET", "/api/{user_id}/tasks/{task_id}"),
+        "updateTask": ("PUT", "/api/{user_id}/tasks/{task_id}"),
+        "deleteTask": ("DELETE", "/api/{user_id}/tasks/{task_id}"),
+        "toggleTaskComplete": ("PATCH", "/api/{user_id}/tasks/{task_id}/complete"),
     }
 
 
@@ -118,6 +120,40 @@ def test_every_parameter_header_and_answer_has_an_example():
         for answer in operation["responses"].values():
             described += [*answer.get("headers", {}).values(), *answer.get("content", {}).values()]
         assert [each for each in described if not each.get("examples")] == [], name
+
+
+def example(described):
+    [only] = described["examples"].values()
+    return only["value"]
+
+
+def example_of_answer(name):
+    [answer] = [answer for status, answer in OPERATIONS[name]["responses"].items() if status in ("200", "201")]
+    headers = {name: example(header) for name, header in answer.get("headers", {}).items()}
+    return example(answer["content"][JSON]), headers
+
+
+def without_what_changes(text):
+    return re.sub(r"[0-9a-f-]{36}", "ID", re.sub(r'20[^"]*Z', "TIME", json.dumps(text)))
+
+
+@pytest.mark.parametrize(
+    "name", ["listTasks", "createTask", "createTasks", "getTask", "updateTask", "deleteTask", "toggleTaskComplete"]
+)
+def test_example_of_the_answer_is_what_the_example_of_the_request_gets(api, name):
+    task = api.create("user-42", title="Buy milk", description="Two litres")
+    method, path = REQUESTS[name]
+    body = OPERATIONS[name].get("requestBody")
+    sent = example(body["content"][JSON]) if body else b""
+    response = api.send(method, path.format(user_id="user-42", task_id=task["id"]), sent)
+    assert without_what_changes(example_of_answer(name)[0]) == without_what_changes(response.json())
+
+
+@pytest.mark.parametrize("name", ["createTask", "getTask", "toggleTaskComplete"])
+def test_headers_of_an_example_are_those_of_its_task(name):
+    task, headers = example_of_answer(name)
+    assert headers["ETag"] == f'"{task["updated_at"]}"'
+    assert headers.get("Location", task["id"]).endswith(task["id"])
 
 
 def test_no_schema_has_a_name_that_languages_use_for_errors():

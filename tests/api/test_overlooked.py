@@ -9,7 +9,7 @@ from django.db import connection
 from tests.conftest import OWNER
 
 TASKS = f"/api/{OWNER}/tasks"
-UNAVAILABLE = {"detail": "The database is not available, try again soon"}
+UNCONFIRMED = {"detail": "The database has not confirmed this, try again soon"}
 NEVER = f"{TASKS}/01980000-0000-7000-8000-000000000000"
 WRITES = [
     ("PUT", "", {"title": "New"}),
@@ -88,7 +88,7 @@ def test_write_that_overlooks_its_task_again_is_not_a_404(twice, api, statements
 
     response = api.send(method, f"{TASKS}/{task['id']}{suffix}", body, **conditioned(task, condition))
 
-    assert (response.status_code, response.json(), len(statements)) == (503, UNAVAILABLE, 4)
+    assert (response.status_code, response.json(), len(statements)) == (503, UNCONFIRMED, 4)
     assert api.tasks() == [task]
 
 

@@ -122,9 +122,20 @@ def test_unknown_host_is_refused(api, host):
     assert response.json() == {"detail": "This host is not in ALLOWED_HOSTS"}
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/ready"])
+@pytest.mark.parametrize("host", ["evil.example", "10.0.0.1:8000", "no host", ""])
+def test_probe_is_answered_whatever_its_host(api, path, host):
+    assert api.send("GET", path, host=host).status_code == 200
+
+
+def test_host_of_a_probe_makes_it_no_trusted_host(api):
+    statuses = [api.send("GET", path, host="evil.example").status_code for path in ("/health", "/", "/health", "/")]
+    assert statuses == [200, 400, 200, 400]
+
+
 def test_a_trusted_host_makes_no_other_trusted(api):
     hosts = ["localhost", "evil.example", "evil.example", "localhost", "localhost", "evil.example"]
-    statuses = [api.send("GET", "/health", host=host).status_code for host in hosts]
+    statuses = [api.send("GET", "/", host=host).status_code for host in hosts]
     assert statuses == [200, 400, 400, 200, 200, 400]
 
 

@@ -11,7 +11,7 @@ from tests.support import citus
 from tests.support.citus import citus_database, execute, worker_urls
 from tests.support.commands import start
 from tests.support.load import Load
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from tests.support.service import START_SECONDS, Gunicorn
 from tests.support.waiting import until
 
@@ -174,7 +174,7 @@ def test_undo_leaves_two_users_tasks_of_one_id_where_they_are(url):
     assert (state(url), execute(url, ROWS), execute(url, SHARDS)) == (before, rows, [("user_id", 4)])
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 def test_pooler_is_refused(url):
     parts = urlsplit(url)
     with PgBouncer(parts.port) as pooler:

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import tempfile
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +49,11 @@ def test_database_out_of_reach_is_a_fault_and_the_rest_is_reported():
     assert err.startswith("Faults: 1, warnings: ")
 
 
+def test_folder_of_the_database_that_is_missing_is_named(tmp_path):
+    code, out, _ = report(f"sqlite:///{tmp_path}/none/db.sqlite3", "--format=json")
+    assert (code, json.loads(out)["findings"][-1]["message"]) == (1, f"the folder {tmp_path}/none is not there")
+
+
 def test_text_says_each_finding_in_a_line_with_what_to_do(transactional_db, tmp_path):
     code, out, err = report(live_url(tmp_path), HOST="0.0.0.0", DEBUG="on", ALLOWED_HOSTS="*")
     assert "fault    DEBUG " in out
@@ -70,20 +77,41 @@ def test_key_that_looks_typed_is_a_warning(settings, key, level):
     assert key not in message
 
 
+MAY_USE_IT = ".env", "fault", "others on this machine may use it (mode 644), with"
+NO_SECRET = ".env", "ok", "it holds no secret"
+
+
 @pytest.mark.parametrize(
-    ("mode", "finding"),
+    ("mode", "names", "finding"),
     [
-        (None, (".env", "ok", "there is none; all settings come from the environment")),
-        (0o600, (".env", "ok", "only its owner may use it")),
-        (0o640, (".env", "fault", "others on this machine may use it (mode 640)")),
+        (None, [], (".env", "ok", "there is none; all settings come from the environment")),
+        (0o600, ["SECRET_KEY"], (".env", "ok", "only its owner may use it")),
+        (0o644, ["PORT", "AUTH_JWT_PUBLIC_KEY", "DATABASE_URL"], NO_SECRET),
+        (
+            0o644,
+            ["PORT", "METRICS_TOKEN", "AUTH_JWT_SECRET"],
+            (*MAY_USE_IT[:2], f"{MAY_USE_IT[2]} METRICS_TOKEN, AUTH_JWT_SECRET"),
+        ),
     ],
 )
-def test_env_file_for_others_is_a_fault(settings, tmp_path, mode, finding):
-    settings.ENV_FILE = tmp_path / ".env"
-    if mode:
-        settings.ENV_FILE.touch(mode)
-        settings.ENV_FILE.chmod(mode)
-    assert found(configuration.env_file) == [finding]
+def test_env_file_with_a_secret_for_others_is_a_fault(settings, monkeypatch, mode, names, finding):
+    monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", "")
+    settings.IN_ENV_FILE = names
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        settings.ENV_FILE = Path(folder) / ".env"
+        if mode:
+            settings.ENV_FILE.touch()
+            settings.ENV_FILE.chmod(mode)
+        assert found(configuration.env_file) == [finding]
+        Path(folder).chmod(0o700)
+        if finding[1] == "fault":
+            assert found(configuration.env_file) == [(".env", "ok", "others cannot reach its folder")]
+
+
+def test_password_of_the_database_is_a_secret(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", PASSWORD)
+    assert configuration.is_secret("DATABASE_URL")
 
 
 @pytest.mark.parametrize(
@@ -109,6 +137,7 @@ def test_hosts_for_nobody_or_everybody_are_a_warning(settings, host, names, leve
     assert [finding[:2] for finding in found(configuration.allowed_hosts)] == [("ALLOWED_HOSTS", level)]
 
 
+APPS = ["capacitor://localhost", "https://localhost", "http://tauri.localhost"]
 LOCAL, PLAIN, SAFE = "http://localhost:3000", "http://app.example.com", "https://app.example.com"
 
 
@@ -118,6 +147,7 @@ LOCAL, PLAIN, SAFE = "http://localhost:3000", "http://app.example.com", "https:/
         ("127.0.0.1", [], ["no page of another origin may call the API"]),
         ("127.0.0.1", [LOCAL, SAFE], [f"for {LOCAL}, {SAFE}"]),
         ("0.0.0.0", [SAFE], [f"for {SAFE}"]),
+        ("0.0.0.0", APPS, [f"for {', '.join(APPS)}"]),
         ("0.0.0.0", [LOCAL, SAFE], [f"local pages may call: {LOCAL}"]),
         ("0.0.0.0", [PLAIN, LOCAL], [f"not by https: {PLAIN}", f"local pages may call: {LOCAL}"]),
     ],

@@ -8,7 +8,7 @@ from django.db import connection
 from tasks import doctor
 from tasks.bulk.loading import insert
 from tests.support.commands import live_url, row, start
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from todo_project.doctor import database, postgresql, sqlite
 
 only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
@@ -115,7 +115,7 @@ def test_direct_connection_on_this_machine_is_well():
 
 
 @only_postgresql
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 def test_pooler_in_between_is_seen(tmp_path):
     direct = live_url(tmp_path)
     port = str(connection.settings_dict["PORT"])
@@ -137,6 +137,13 @@ def test_durable_journal_is_well(tmp_path):
     with start(live_url(tmp_path), "doctor", "--format=json") as process:
         findings = {finding["check"]: finding["level"] for finding in json.loads(process.stdout.read())["findings"]}
     assert (findings["journal"], findings["durability"]) == ("ok", "ok")
+
+
+@only_sqlite
+def test_file_that_the_service_makes_is_its_owners_alone(tmp_path):
+    with start(f"sqlite:///{tmp_path}/db.sqlite3", "migrate", "--verbosity=0") as process:
+        assert process.wait(60) == 0
+    assert (tmp_path / "db.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
 @only_sqlite

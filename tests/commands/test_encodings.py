@@ -80,6 +80,20 @@ def test_utf16_that_goes_on_as_something_else_is_one_sentence(rest):
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+@pytest.mark.parametrize("charset", ["cp437", "cp850", "cp1252"])
+def test_utf8_that_was_read_in_another_charset_is_repaired(charset, encoding):
+    content = (codecs.BOM_UTF8 + TEXT.encode()).decode(charset).encode(encoding)
+    assert utf8(io.BytesIO(content)).read() == TEXT.encode()
+
+
+def test_damage_by_another_charset_is_one_sentence():
+    assert refused("∩╗┐id,title\n1,Gr\ufffd\n".encode("utf-16")) == (
+        "A program has read the file as cp437, which it is not, and has damaged it from line 1 or later: "
+        "write the file again, with export_tasks -o FILE"
+    )
+
+
 def test_zero_byte_of_a_later_line_is_passed_on():
     assert utf8(io.BytesIO(b"{}\n\0\n")).read() == b"{}\n\0\n"
 
@@ -107,11 +121,18 @@ def test_lines_come_as_soon_as_a_pipe_has_them():
         (b"PK\x03\x04\x14\0Takeout/Tasks/Tasks.json", "a ZIP archive: unpack it and import the file in it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "an Excel workbook: save the sheet as"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF: write it again as JSON Lines or CSV"),
-        (b"\n<!DOCTYPE html>\n<title>Log in</title>", "a web page, of a log-in perhaps, and no export: log in and"),
-        ("<HTML>".encode("utf-16"), "a web page, of a log-in perhaps, and no export: log in and"),
+        (b"\n<!DOCTYPE html>\n<title>Log in</title>", "a web page, of a log-in perhaps: log in and"),
+        (
+            b"<!-- saved from url=(0015)https://example -->",
+            "a web page, of a log-in perhaps: log in and",
+        ),
+        (b"<?xml version='1.0'?>", "an XML document: write it again as JSON Lines or CSV"),
+        ("<HTML>".encode("utf-16"), "a web page, of a log-in perhaps: log in and"),
         (b"\x1f\x8b\x08\0", "packed by gzip twice: unpack it and import the file in it"),
         (b"\xfd7zXZ\0\0", "packed by xz: unpack it and import the file in it"),
-        (b"\0\x9c\r\x1b", "not text (its first line has a zero byte): write it again as JSON Lines or CSV"),
+        (b"\0\x9c\r\x1b", "not text (it has zero bytes): write it again as JSON Lines or CSV"),
+        (b"\x7fELF\2\1\1\0\0\0", "not text (it has zero bytes): write it again as JSON Lines or CSV"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not text (it has zero bytes): write it again as JSON Lines or CSV"),
         (b"SQLite format 3\0", "an SQLite database: export its tasks with export_tasks and import that file"),
     ],
 )

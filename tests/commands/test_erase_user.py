@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import signal
@@ -6,6 +7,7 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
@@ -122,12 +124,27 @@ def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
     assert 2000 - int(erased.replace(",", "")) - left in (0, 10)
 
 
-def test_receipt_that_cannot_be_written_is_told_on_stderr(transactional_db, tmp_path):
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [(">/dev/full", "No space left on device"), (">&-", "stdout is closed"), ("| :", "Broken pipe")],
+)
+def test_nothing_is_erased_where_the_receipt_cannot_be_written(transactional_db, tmp_path, output, reason):
     insert([row(1), row(2)])
-    with (
-        open("/dev/full", "w") as full,
-        start(live_url(tmp_path), "erase_user", OWNER, "--no-input", stdout=full) as process,
-    ):
+    url = live_url(tmp_path)
+    with start(url, "erase_user", OWNER, "--no-input", shell=output) as process:
         last = process.stderr.read().decode().splitlines()[-1]
-    erased = "Erased: 2 tasks, entries of the admin's history: 0."
-    assert (process.wait(), last) == (1, f"The receipt cannot be written: No space left on device. {erased}")
+    assert last == f"The receipt cannot be written: {reason}. Nothing was erased."
+    with start(url, "export_tasks", "-v0") as process:
+        assert len(process.stdout.read().splitlines()) == 2
+
+
+def test_receipt_that_cannot_be_written_after_all_is_told_on_stderr(history, monkeypatch):
+    class Filling(io.StringIO):
+        def write(self, text):
+            if text.startswith("{"):
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(CommandError) as failure:
+        call_command("erase_user", OWNER, "--no-input", stdout=Filling(), stderr=io.StringIO())
+    erased = "Erased: 3 tasks, entries of the admin's history: 3."
+    assert str(failure.value) == f"The receipt cannot be written: No space left on device. {erased}"

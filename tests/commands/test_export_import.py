@@ -11,7 +11,7 @@ from django.db import connection
 
 from tasks.models import Task
 from tests.support.commands import NEW_YEAR, line_file, live_url, row, run, start
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from todo_project.api.renderers import dumps
 
 AMOUNT = 100_000 if connection.vendor == "postgresql" else 20_000
@@ -87,7 +87,7 @@ def test_memory_does_not_grow_with_the_amount(db, tmp_path, format):
 
 @pytest.mark.one_server
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a matter of PostgreSQL")
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 def test_commands_work_through_a_pooler_of_transactions(transactional_db, tmp_path):
     direct = live_url(tmp_path)
     port = str(connection.settings_dict["PORT"])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.interchange import jsonl, serializers, spreadsheet, vtodo
+from tasks.interchange.encodings import utf8
 from tasks.interchange.serializers import SERIALIZER, imported_row, quickly_valid
 from tasks.statements import FIELDS
 from tests.support.commands import row
@@ -38,7 +39,15 @@ ROWS = st.builds(
 @given(written=st.lists(ROWS, max_size=5))
 def test_what_is_written_reads_back_the_same(format, written):
     file = io.BytesIO(b"".join(format.write([written])))
-    assert [imported_row(members) for _, members in format.read(file)] == written
+    assert [imported_row(members) for _, members in format.read(utf8(file))] == written
+
+
+@pytest.mark.parametrize("format", [jsonl, spreadsheet])
+@pytest.mark.parametrize("text", ["a,id,title,b", "a|id|title|b", "a;id;title", "\tid\ttitle", "id", "sep=;", "\x1a"])
+def test_text_that_looks_like_a_header_reads_back_the_same(format, text):
+    written = [row(1, title=text.strip(), description=text), row(2, description=f"\n{text}\n")]
+    file = io.BytesIO(b"".join(format.write([written])))
+    assert [imported_row(members) for _, members in format.read(utf8(file))] == written
 
 
 @given(TEXTS)
@@ -156,7 +165,7 @@ def verdict(members):
         return None
 
 
-@pytest.mark.parametrize("value", [None, True, 1, 1.5, "", [], {}])
+@pytest.mark.parametrize("value", [None, True, 1, 1769860800, 1.5, "", [], {}])
 @pytest.mark.parametrize("member", FIELDS)
 def test_member_of_each_json_type_has_the_serializers_verdict(member, value):
     line = FLAWLESS | {member: value}

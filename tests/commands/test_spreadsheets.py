@@ -49,7 +49,7 @@ def test_content_behind_the_last_column_is_a_bad_line(db, tmp_path):
     assert said == "line 2: CSV: 8 cells, where the first line names 7\n1 created, 0 updated, 0 skipped.\n"
 
 
-@pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"^"])
+@pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"^", b"|"])
 @pytest.mark.parametrize("separator", [b"sep=%b\r", b'"sep=%b"', b"SEP=%b,,,,", codecs.BOM_UTF8 + b"sep=%b"])
 def test_line_that_names_the_delimiter_is_read(db, tmp_path, separator, delimiter):
     header = HEADER.replace(b",", delimiter)
@@ -81,6 +81,18 @@ def test_delimiter_is_known_by_the_header(db, tmp_path, delimiter):
 def test_names_of_columns_are_read_in_each_spelling(db, tmp_path, header):
     run("import_tasks", csv_file(tmp_path, header, task_line()))
     assert rows() == [row()]
+
+
+@pytest.mark.parametrize("header", [HEADER, b'"' + HEADER + b'"'])
+def test_line_that_excel_took_for_one_cell_is_read(db, tmp_path, header):
+    quoted = task_line(2).replace(b"Task 2", b'""a, """"b""""\nc""')
+    run("import_tasks", csv_file(tmp_path, header, task_line(1), b'"' + quoted + b'"', task_line(3)))
+    assert rows() == [row(1), row(2, title='a, "b"\nc'), row(3)]
+
+
+def test_numbers_of_rows_as_pandas_writes_them_are_passed_over(db, tmp_path):
+    run("import_tasks", csv_file(tmp_path, b"," + HEADER, b"0," + task_line(1), b"1," + task_line(2)))
+    assert rows() == [row(1), row(2)]
 
 
 def test_blank_behind_each_delimiter_is_passed_over(db, tmp_path):
@@ -119,8 +131,10 @@ def test_other_columns_are_passed_over_even_if_they_are_there_twice(db, tmp_path
     [
         ([], "; the file is empty"),
         ([b",,,", b""], "; the file is empty"),
-        ([b"title,user_id", b"a,owner"], "; it names no id"),
-        ([b"task;done", b"a;1"], "; it names no id and no title"),
+        ([b"title,user_id", b"a,owner"], "; missing: id"),
+        ([b"task;done", b"a;1"], "; missing: id, title"),
+        ([b"sep=,"] * 2000, "; the file is empty"),
+        ([b"sep=", b"a"], "; missing: id, title"),
         ([b'id,"title'], "; unexpected end of data"),
         ([b"x" * 10_000_000], "; the line is longer than 131072 bytes"),
     ],
@@ -128,6 +142,12 @@ def test_other_columns_are_passed_over_even_if_they_are_there_twice(db, tmp_path
 def test_file_without_the_columns_is_one_sentence(db, tmp_path, lines, why):
     said, sentence = failing("import_tasks", csv_file(tmp_path, *lines))
     assert (said, sentence) == ("", f"{EXPECTED}{why}. 0 created, 0 updated, 0 skipped.")
+
+
+def test_end_of_file_mark_of_windows_is_passed_over(db, tmp_path):
+    run("import_tasks", csv_file(tmp_path, HEADER, task_line(1), b"\x1a" + HEADER, task_line(2), b"\x1a"))
+    run("import_tasks", line_file(tmp_path, row(3), b"\x1a"))
+    assert rows() == [row(1), row(2), row(3)]
 
 
 @pytest.mark.parametrize("delimiter", [b",", b";", b"\t"])
@@ -152,11 +172,17 @@ def test_last_line_needs_no_end(db, tmp_path, end):
 @pytest.mark.parametrize(
     ("spelled", "is_completed"),
     [(word, True) for word in ["TRUE", "True", "t", "1", "1.0", "yes", " true ", "WAHR", "VRAI"]]
-    + [(word, False) for word in ["FALSE", "False", "f", "0", "0.0", "no", "", "FALSCH", "FAUX"]],
+    + [(word, False) for word in ["FALSE", "False", "f", "0", "0.0", "no", "FALSCH", "", "NULL", "\\N"]],
 )
 def test_completed_is_read_as_programs_write_it(db, tmp_path, spelled, is_completed):
     run("import_tasks", csv_file(tmp_path, HEADER, task_line().replace(b"false", spelled.encode())))
     assert rows() == [row(is_completed=is_completed)]
+
+
+def test_word_for_null_is_a_text_where_a_text_is_meant(db, tmp_path):
+    texts = task_line().replace(b"owner,Task 1,,", b"null,None,\\N,")
+    run("import_tasks", csv_file(tmp_path, HEADER, texts))
+    assert rows() == [row(user_id="null", title="None", description="\\N")]
 
 
 def test_line_that_is_too_long_is_named_and_the_next_is_read(db, tmp_path):
@@ -176,7 +202,7 @@ DRAWN = "The file is a table with | between its cells: write it as CSV, as psql 
         (b"+----+---------+-------+", DRAWN),
         (b"id|user_id|title", DRAWN),
         (b'{"id": "1", "title": "a"}', "The file holds JSON, not CSV: add --format jsonl"),
-        (b"[", "The file holds JSON, not CSV: add --format jsonl"),
+        (b"[", "The file holds JSON, not CSV: add --format json"),
     ],
 )
 def test_other_format_under_the_name_of_csv_is_one_sentence(db, tmp_path, first, sentence):

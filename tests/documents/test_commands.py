@@ -8,6 +8,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
 from tests.support.service import ROOT
+from todo_project.management.utility import Utility
 
 pytestmark = pytest.mark.run_once("sqlite")
 
@@ -62,3 +63,11 @@ def test_every_option_is_documented_where_its_command_is(name):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_of_a_section_is_one_of_its_command(name):
     assert set(OPTION.findall(SECTIONS[name])) - options(parser_of(name)) == set()
+
+
+def test_help_names_the_commands_of_the_service_first(capsys):
+    Utility(["manage.py", "help"]).execute()
+    sections = re.findall(r"^\[(\w+)\]$", capsys.readouterr().out, re.MULTILINE)
+    assert sections == ["tasks", "todo_project", *sorted(set(sections) - {"tasks", "todo_project"})]
+    Utility(["manage.py", "help", "--commands"]).execute()
+    assert capsys.readouterr().out.split() == sorted(get_commands())

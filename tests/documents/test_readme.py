@@ -1,15 +1,17 @@
-"""Each command of the README's walk runs against the live service, and each link of the README leads to a page."""
+"""README and CONTRIBUTING: the walk runs against the live service, figures are those of the chart, links lead on."""
 
 import re
 import subprocess
 
 import pytest
+from django.core.management import get_commands
 
 from todo_project.settings import BASE_DIR
 
 pytestmark = pytest.mark.run_once("sqlite")
 
-README = (BASE_DIR / "README.md").read_text()
+README = (BASE_DIR / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (BASE_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 CURSOR = r"cursor=[\w-]{44}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"
@@ -51,3 +53,36 @@ def test_readme_leads_to_every_page_and_to_nothing_else():
 
     assert linked == pages | {"docs/benchmarks.svg"}
     assert (BASE_DIR / "docs" / "benchmarks.svg").exists()
+
+
+def spans_of_the_chart():
+    """The lowest and the highest factor of each peer. The first candidate is this service."""
+    texts = re.findall(r"<text[^>]*>([^<]*)<", (BASE_DIR / "docs" / "benchmarks.svg").read_text(encoding="utf-8"))
+    assert texts[0] == "CPU of the application for one request, in multiples of this service"
+    factors = [float(text[:-1]) for text in texts if re.fullmatch(r"[\d.]+x", text)]
+    peers = [text for text in texts[1:] if not re.fullmatch(r"[\d.]+x", text)][1:5]
+    return {peer: (min(factors[place::5]), max(factors[place::5])) for place, peer in enumerate(peers, 1)}
+
+
+def test_figures_above_the_chart_are_those_of_the_chart():
+    claim = " ".join(README.partition("![")[0].split())
+    names = {
+        "FastAPI + SQLModel": "SQLModel",
+        "FastAPI + asyncpg": "asyncpg",
+        "stock DRF": "stock Django REST Framework",
+    }
+    claimed = {
+        peer: tuple(map(float, re.search(rf"{names.get(peer, peer)}(?: takes)? ([\d.]+) to ([\d.]+)", claim).groups()))
+        for peer in spans_of_the_chart()
+    }
+    assert claimed == spans_of_the_chart()
+    assert "times its CPU" in claim
+
+
+@pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_files_and_commands_that_a_page_names_are_there(page):
+    named = set(re.findall(r"\]\(([^)#:]+)", page)) | set(re.findall(r"\btests/[\w/]+(?:\.py|/)", page))
+    commands = set(re.findall(r"run\.py manage (\w+)", page))
+    assert [name for name in sorted(named) if not (BASE_DIR / name).exists()] == []
+    assert commands
+    assert commands - get_commands().keys() == set()

@@ -27,9 +27,9 @@ def running(primary, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def running_impatiently(primary, running, tmp_path_factory):
-    """The same service with short time-outs, so that tests of them need not wait long."""
+    """The same service with short time-outs, so that tests of them need not wait long; and with a path prefix."""
     limits = {"DATABASE_WAIT_SECONDS": "2", "STATEMENT_TIMEOUT_MS": "1000", "LOCK_TIMEOUT_MS": "500"}
-    with Service(primary.url(), tmp_path_factory.mktemp("faults") / "log", **limits) as running:
+    with Service(primary.url(), tmp_path_factory.mktemp("faults") / "log", SCRIPT_NAME="/svc", **limits) as running:
         yield running
 
 

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from tests.faults.test_outages import assert_unavailable, seconds_until_served, timed
+from tests.faults.test_outages import BUSY, assert_unavailable, seconds_until_served, timed
 from tests.support.client import Client
 from tests.support.load import READS_CREATES_AND_UPDATES, Load
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from tests.support.service import Service
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 
 
 @pytest.fixture(scope="module")
@@ -95,5 +95,5 @@ def test_the_roles_time_outs_count(primary, pooled):
         with primary.locked(task["id"]):
             answer, seconds = timed(client, "DELETE", f"/api/owner/tasks/{task['id']}")
     primary.execute("ALTER ROLE postgres RESET lock_timeout")
-    assert_unavailable(answer)
+    assert_unavailable(answer, BUSY)
     assert seconds < 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.test_outages import assert_unavailable
+from tests.faults.test_outages import NO_WRITES, assert_unavailable
 
 TASKS = "/api/owner/tasks"
 
@@ -42,6 +42,6 @@ def test_reads_go_on_and_writes_are_told(primary, client, task, fault):
         assert client("GET", TASKS).body == before
         assert client("GET", f"{TASKS}/{task['id']}").body == task
     for answer in answers:
-        assert_unavailable(answer)
+        assert_unavailable(answer, NO_WRITES)
     assert client("GET", TASKS).body == before
     assert [client(*write).status for write in writes(task)] == STATUSES

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from tests.faults.test_outages import assert_unavailable
+from tests.faults.test_outages import UNCONFIRMED, assert_unavailable
 from tests.faults.test_read_only import STATUSES, writes
 from tests.support.client import Client
 from tests.support.load import READS_CREATES_AND_UPDATES, Load
@@ -54,7 +54,7 @@ def test_a_write_that_the_standby_may_not_have_is_not_acknowledged(pair, client,
         for write in writes(task):
             answer = thread.submit(client, *write)
             cancel_the_wait_for_the_standby(pair.primary)
-            assert_unavailable(answer.result())
+            assert_unavailable(answer.result(), UNCONFIRMED)
     assert client("POST", TASKS, {"title": "New"}).status == 201
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from tests.faults.conftest import is_ready
-from tests.faults.test_outages import assert_unavailable
+from tests.faults.test_outages import BUSY, assert_unavailable
 from tests.support.client import Client
 from tests.support.proxy import Proxy
 from tests.support.service import Service
@@ -189,7 +189,7 @@ def test_half_of_the_threads_wait_for_a_connection_that_is_frozen(freezing):
     assert statuses == [200] * 50
     assert len(refused) == 4
     for answer in refused:
-        assert_unavailable(answer)
+        assert_unavailable(answer, BUSY)
     # Half of the threads wait, and answer when it thaws.
     assert [answer.status for answer in answers] == [200] * 2
 
@@ -240,5 +240,5 @@ def test_a_statement_that_may_not_wait_is_ended_and_the_connection_stays(primary
     assert not all(is_done)
     assert len(refused) >= 8
     for answer in refused:
-        assert_unavailable(answer)
+        assert_unavailable(answer, BUSY)
     assert set(primary.execute(SERVICE)) >= set(before)

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
-from tests.faults.test_outages import assert_unavailable, timed
+from tests.faults.test_outages import BUSY, assert_unavailable, timed
 from tests.support.client import Client
 from tests.support.service import Service
 
@@ -43,7 +43,7 @@ def test_a_lock_that_lasts_is_given_up_and_reads_go_on(writer):
     finally:
         other.execute("ROLLBACK")
     for answer, seconds in answers:
-        assert_unavailable(answer)
+        assert_unavailable(answer, BUSY)
         assert 1.9 < seconds < 4
     assert client("GET", place).body == task
     assert client("PATCH", f"{place}/complete").status == 200

@@ -288,6 +288,41 @@ def test_log_in_is_closed_to_one_name_at_one_address(client, admin):
     assert log_in(client, PASSWORD, REMOTE_ADDR="203.0.113.9").status_code == 302
 
 
+# A Unix socket gives a client no address, or the name that the client chose for its own end.
+@pytest.mark.parametrize("addresses", [[""] * 6, [f"/run/mine/{number}" for number in range(6)], ["localhost"] * 6])
+def test_clients_without_an_address_count_as_one(client, admin, addresses):
+    statuses = [log_in(client, "wrong", REMOTE_ADDR=address).status_code for address in addresses]
+
+    assert statuses == [200, 200, 200, 200, 429, 429]
+    assert log_in(client, PASSWORD, REMOTE_ADDR="").status_code == 429
+    assert log_in(client, PASSWORD, REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_client_without_an_address_logs_in(client, admin):
+    assert log_in(client, PASSWORD, REMOTE_ADDR="").status_code == 302
+
+
+def test_addresses_of_one_ipv6_network_count_as_one_client(client, admin):
+    statuses = [log_in(client, "wrong", REMOTE_ADDR=f"2001:db8::{number}:1").status_code for number in range(5)]
+
+    assert statuses == [200, 200, 200, 200, 429]
+    assert log_in(client, PASSWORD, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "same"), [("::ffff:203.0.113.9", "203.0.113.9"), ("fe80::1%eth0", "fe80::1%wlan0"), ("::1", "::1")]
+)
+def test_client_has_one_address_however_it_is_written(client, admin, address, same):
+    assert guesses(client, 5, REMOTE_ADDR=address) == [200, 200, 200, 200, 429]
+    assert log_in(client, PASSWORD, REMOTE_ADDR=same).status_code == 429
+
+
+def test_clients_of_ipv4_at_a_socket_for_both_kinds_count_one_by_one(client, admin):
+    guesses(client, 5, REMOTE_ADDR="::ffff:203.0.113.9")
+
+    assert log_in(client, PASSWORD, REMOTE_ADDR="::ffff:203.0.113.10").status_code == 302
+
+
 def test_address_that_a_client_claims_counts_for_nothing(client, admin):
     statuses = [log_in(client, "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").status_code for number in range(5)]
 

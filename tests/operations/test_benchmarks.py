@@ -34,6 +34,7 @@ from testbed import processes
 from testbed.client import NO_TASKS, Client, bearer, is_serving
 from testbed.network import network, round_trips
 from tests.conftest import new_database
+from tests.support.skips import not_installed
 
 MACHINE = ("processor", "cores", "memory", "kernel")
 HEALTH = Request("GET", "/health").encoded()
@@ -149,7 +150,7 @@ def test_the_same_number_is_offered_in_every_run(slow_port):
     assert first == second
 
 
-@pytest.mark.skipif(not wrk.is_installed(), reason=wrk.HINT)
+@pytest.mark.skipif(not wrk.is_installed(), reason=not_installed("wrk", "wrk"))
 def test_wrk_checks_every_status(service, tmp_path):
     found, missing = (Request("GET", path).encoded() for path in ("/health", "/missing"))
     assert wrk.saturate(service.port, [(found, 200)], 2, 1, tmp_path).requests >= 2

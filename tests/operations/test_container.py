@@ -14,7 +14,6 @@ import yaml
 
 from testbed.postgres import free_port
 from tests.support.service import ROOT, SECRET_KEY
-from todo_project.server import healthcheck
 
 pytestmark = pytest.mark.run_once("sqlite")
 
@@ -149,12 +148,6 @@ def test_image_migrates_serves_and_writes_nothing_outside_its_volume(image, envi
         assert process.wait(timeout=40) == 0
     assert files(image) == before
     assert [path.name for path in (image / "data").iterdir() if path.suffix == ".sqlite3"] == ["db.sqlite3"]
-
-
-@pytest.mark.parametrize(("allowed", "host"), [("*", "localhost"), (".example.com", "example.com"), ("[::1]", "[::1]")])
-def test_health_check_names_a_host_that_is_allowed(monkeypatch, allowed, host):
-    monkeypatch.setattr("todo_project.settings.ALLOWED_HOSTS", [allowed, "other.example"])
-    assert healthcheck.host_header() == host
 
 
 def test_image_holds_what_runs_and_nothing_else(image):

@@ -201,11 +201,11 @@ def test_database_that_takes_no_writes_leaves_one_line(api, other_lines):
         response = api.send("POST", f"/api/{OWNER}/tasks", {"title": "A task"})
         cursor.execute("PRAGMA query_only = OFF")
 
-    assert response.json() == {"detail": "The database is not available, try again soon"}
+    assert response.json() == {"detail": "The database takes no writes at the moment, try again soon"}
     assert (response.status_code, response["Retry-After"]) == (503, "2")
     [line] = other_lines()
     assert (line["level"], line["logger"]) == ("error", "django.request")
-    assert line["message"] == "The database is not available: attempt to write a readonly database"
+    assert line["message"] == "The database takes no writes at the moment: attempt to write a readonly database"
     assert "traceback" not in line
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.soak import faults, inputs, report, steady
 from tests.support.service import ROOT
+from todo_project.environment import streams
 
 REPORT = ROOT / "docs" / "reliability.md"
 MOST_GROWTH_KIB = 2048
@@ -40,6 +41,7 @@ def survive(asked, folder):
 
 
 def main():
+    streams.use_utf8()
     asked, begin = options(), time.monotonic()
     # SIGTERM becomes an exit, so that the servers started here end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -63,7 +65,7 @@ def main():
         shortest=faults.SHORTEST,
         longest=faults.LONGEST,
     )
-    asked.output.write_text(page)
+    asked.output.write_text(page, encoding="utf-8")
     is_good = all(figures.is_good for figures in [*survived.values(), steadily])
     sys.exit(not is_good or bool(input_faults or unexplained) or grown_kib > MOST_GROWTH_KIB)
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.support.skips import not_installed
+
 PROGRAM = shutil.which("chromium")
 ARGUMENTS = [
     "--headless",
@@ -19,7 +21,7 @@ ARGUMENTS = [
 ]
 
 if not PROGRAM:
-    pytest.skip("there is no chromium on the PATH (Debian: apt install chromium)", allow_module_level=True)
+    pytest.skip(not_installed("chromium", "chromium"), allow_module_level=True)
 
 
 @contextmanager

@@ -83,13 +83,15 @@ def live_url(folder):
     return f"sqlite:///{folder}/live.sqlite3"
 
 
-def start(url, name, *arguments, **options):
-    """Starts the command on the database at `url`, as a user's shell would."""
+def start(url, name, *arguments, variables=None, shell="", **options):
+    """Starts the command on the database at `url`, as a user's shell would. `shell` is a redirection or a pipe."""
     # Without bytecode each start would compile Django again, which takes a second. Unbuffered, stdout acts differently.
     plain = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": ""}
-    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY} | plain
+    environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY} | plain | (variables or {})
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [sys.executable, "manage.py", name, *map(str, arguments)]
+    command = [sys.executable, "manage.py", name, *(a if isinstance(a, bytes) else str(a) for a in arguments)]
+    if shell:
+        command = ["sh", "-c", f'"$@" {shell}', "sh", *command]
     return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=heed_interrupts, **pipes | options)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.skips import not_installed
+
 FILES = ("package.json", "package-lock.json")
 NEEDED_NODE = (20, 19)
 
@@ -27,7 +29,8 @@ def node_version():
 def installed(source):
     """The folder that holds node_modules as the lock file in `source` pins them. They are installed once."""
     if node_version() < NEEDED_NODE:
-        pytest.skip(f"needs Node.js {'.'.join(map(str, NEEDED_NODE))} or newer with npm")
+        program = f"Node.js {'.'.join(map(str, NEEDED_NODE))} or newer with npm"
+        pytest.skip(not_installed(program, "nodejs npm"))
     digest = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
     folder = Path(sys.prefix) / "share" / f"{source.name}-{digest[:16]}"
     if not folder.exists():

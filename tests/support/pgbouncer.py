@@ -8,9 +8,11 @@ from pathlib import Path
 import psycopg
 
 from testbed.postgres import free_port
+from tests.support.skips import not_installed
 from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
+NOT_INSTALLED = not_installed("pgbouncer", "pgbouncer")
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 SETTINGS = """
 [databases]

@@ -8,6 +8,7 @@ import subprocess
 
 from testbed.postgres import free_port
 from tests.support.service import ROOT
+from tests.support.skips import not_installed
 from tests.support.waiting import until
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -30,8 +31,8 @@ http {{
 
 
 def documented(language):
-    [block] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    return block
+    """The page's blocks in the language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def replaced(text, replacements):
@@ -55,7 +56,7 @@ def make_certificate(folder):
 class Proxy:
     """`with Nginx(folder, instances) as proxy:` listens in plain HTTP on `proxy.port`, with TLS on `proxy.tls_port`."""
 
-    name = ""
+    name = packages = ""
     # Replaces the documented rate, which the load of these tests would exceed, and the settings that a variant changes.
     unlimited = {}
 
@@ -64,12 +65,21 @@ class Proxy:
         self.port, self.tls_port = free_port(), free_port()
         make_certificate(folder)
         replacements = self.replacements() | ({} if is_limited else self.unlimited)
-        (folder / "settings").write_text(self.around(replaced(documented(self.name), replacements)))
+        (folder / "settings").write_text(self.around(replaced(self.configuration(), replacements)))
 
     @classmethod
     def program(cls):
-        """The program's path, or None where it is not installed. Some users' PATH has no folder for admin programs."""
+        """Its path, or None where it or openssl is missing. Some users' PATH has no folder for admin programs."""
+        if not shutil.which("openssl"):
+            return None
         return shutil.which(cls.name) or shutil.which(cls.name, path="/usr/sbin:/usr/local/sbin")
+
+    @classmethod
+    def not_installed(cls):
+        return not_installed(cls.name, cls.packages)
+
+    def configuration(self):
+        return documented(self.name)[0]
 
     def around(self, configuration):
         return configuration
@@ -92,7 +102,7 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    name = "nginx"
+    name, packages = "nginx", "nginx-light openssl"
     unlimited = {"rate=50r/s": "rate=100000r/s"}
 
     def replacements(self):
@@ -119,8 +129,31 @@ class UnbufferedNginx(Nginx):
     }
 
 
+class PrefixedNginx(Nginx):
+    """Serves under /svc, and passes the path on as it is."""
+
+    unlimited = Nginx.unlimited | {
+        " /admin/login/ 6;": " /svc/admin/login/ 6;",
+        # A form's Origin has the port, which is another one than https has.
+        "Host $host;": "Host $http_host;",
+    }
+
+    def configuration(self):
+        whole, locations = documented(self.name)
+        before, after = whole.index("    location / {"), whole.index("    location @too_large")
+        return whole[:before] + locations + whole[after:]
+
+
+class StrippingNginx(PrefixedNginx):
+    """Serves under /svc, and takes that off the path."""
+
+    def configuration(self):
+        locations = super().configuration().split("proxy_pass http://tasks;")
+        return "{}proxy_pass http://tasks/;{}proxy_pass http://tasks/admin/login/;{}".format(*locations)
+
+
 class HAProxy(Proxy):
-    name = "haproxy"
+    name, packages = "haproxy", "haproxy openssl"
     unlimited = {"gt 500": "gt 1000000"}
 
     def replacements(self):

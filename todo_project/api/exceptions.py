@@ -11,9 +11,10 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, 
 from rest_framework.response import Response
 
 from todo_project.api.conditions import PreconditionFailed
+from todo_project.api.negotiation import UnsupportedCoding
 from todo_project.api.renderers import JSONResponse
-from todo_project.api.unavailable import RETRY_AFTER_SECONDS, Unavailable, Unverifiable
-from todo_project.database.errors import READ_ONLY_SQL_TRANSACTION, sqlstate_of
+from todo_project.api.unavailable import DETAILS, RETRY_AFTER_SECONDS, Unavailable, Unverifiable
+from todo_project.database.errors import READ_ONLY_SQL_TRANSACTION, sqlstate_of, trouble_behind
 
 logger = logging.getLogger("django.request")
 
@@ -31,8 +32,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
     elif isinstance(exc, SuspiciousOperation):
         exc = ParseError("Bad request")
     elif is_unavailable(exc):
-        logger.error("The database is not available: %s", exc)
-        exc = Unavailable()
+        detail = DETAILS[trouble_behind(exc)]
+        logger.error("%s: %s", detail.partition(",")[0], exc)
+        exc = Unavailable(detail)
     elif not isinstance(exc, APIException | Http404 | PermissionDenied):
         # The route, because the path holds a user's id.
         logger.error("Internal server error: %s", context["request"].resolver_match.route, exc_info=exc)
@@ -48,6 +50,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
         setattr(response, "refusal", exc.get_codes())  # noqa: B010 -- no attribute of the stubs
     if isinstance(exc, MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
+    if isinstance(exc, UnsupportedCoding):
+        response["Accept-Encoding"] = exc.accepted
     if isinstance(exc, PreconditionFailed):
         response["ETag"] = exc.tag
     if isinstance(exc, Unavailable):

@@ -48,7 +48,7 @@ ERRORS = {
     404: error("The user has no such task", "Task not found"),
     412: error("The task has changed: the condition of the request does not hold", "The task has changed"),
     413: error("The body is larger than 128 KiB", "The body is larger than 131072 bytes"),
-    415: error("The body is not application/json", "Send the body as application/json"),
+    415: error("The body is not application/json, or has a Content-Encoding", "Send the body as application/json"),
     422: OpenApiResponse(
         InvalidSerializer,
         "The path, the query, a header or the body is not valid",

@@ -16,6 +16,7 @@ def header(name: str, description: str, example: str, type: Any = str, **rest: A
 
 
 A_TAG = '"2026-01-31T12:00:00.123456Z"'
+A_LATER_TAG = '"2026-01-31T12:05:00.654321Z"'
 IF_MATCH = header(
     "If-Match",
     "The task is written only if this is its entity tag: its `updated_at` in double quotes. Several tags stand with "
@@ -50,7 +51,10 @@ LIST_ETAG = header(
     '"0123456789abcdef0123456789abcdef"',
     response=[200, 304],
 )
-CURRENT_ETAG = header("ETag", "The entity tag that the task has now.", A_TAG, response=[412], required=True)
+CHANGED_ETAG = header(
+    "ETag", "The entity tag of the answer: the `updated_at` of the task.", A_LATER_TAG, response=[200], required=True
+)
+CURRENT_ETAG = header("ETag", "The entity tag that the task has now.", A_LATER_TAG, response=[412], required=True)
 LINK = header(
     "Link",
     "Where there are more tasks than `limit`: the address of the next page.",
@@ -67,7 +71,7 @@ REPLAYED = header(
 LOCATION = header(
     "Location",
     "The path of the new task.",
-    "/api/user-42/tasks/019c13f0-5a3b-7c2e-9b7d-3f1a2b4c5d6e",
+    "/api/user-42/tasks/019c13ec-9e7b-7c2e-9b7d-3f1a2b4c5d6e",
     response=[201],
     required=True,
 )

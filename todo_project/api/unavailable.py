@@ -5,14 +5,24 @@ Apart from `exceptions`: that imports DRF's views, which import what the setting
 
 from rest_framework.exceptions import APIException
 
+from todo_project.database.errors import Trouble
+
 RETRY_AFTER_SECONDS = "2"
 
 
+DETAILS: dict[Trouble, str] = {
+    "away": "The database is not available, try again soon",
+    "busy": "The database is busy, try again soon",
+    "takes no writes": "The database takes no writes at the moment, try again soon",
+    "unconfirmed": "The database has not confirmed this, try again soon",
+}
+
+
 class Unavailable(APIException):
-    """The database cannot be reached, or is read-only."""
+    """The database cannot be reached, is busy or takes no writes."""
 
     status_code = 503
-    default_detail = "The database is not available, try again soon"
+    default_detail = DETAILS["away"]
 
 
 class Unverifiable(Unavailable):

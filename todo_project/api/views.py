@@ -14,6 +14,7 @@ from todo_project import __version__
 from todo_project.api import schema
 from todo_project.api.renderers import MEDIA_TYPE
 from todo_project.api.unavailable import RETRY_AFTER_SECONDS
+from todo_project.database.errors import INSUFFICIENT_PRIVILEGE, sqlstate_of, trouble_behind
 from todo_project.database.migrations import missing_migrations
 from todo_project.database.postgresql.outage import outage
 
@@ -35,7 +36,13 @@ class SafeView(APIView):
 
 class RootView(SafeView):
     def get(self, request: Request) -> Response:
-        return Response({"name": settings.SPECTACULAR_SETTINGS["TITLE"], "version": __version__, "docs": "/docs"})
+        return Response(
+            {
+                "name": settings.SPECTACULAR_SETTINGS["TITLE"],
+                "version": __version__,
+                "docs": f"{settings.SCRIPT_NAME}/docs",
+            }
+        )
 
 
 class HealthView(SafeView):
@@ -51,9 +58,15 @@ class ReadinessView(SafeView):
             with outage.without_waiting():
                 missing = missing_migrations()
             outage.end()
-        except Error:
-            return unready("the database does not answer")
+        except Error as error:
+            return unready(why_unready(error))
         return unready(f"{len(missing)} migrations are not applied") if missing else Response({"status": "ready"})
+
+
+def why_unready(error: Error) -> str:
+    if sqlstate_of(error) == INSUFFICIENT_PRIVILEGE:
+        return "the database refuses this service's role"
+    return "the database is busy" if trouble_behind(error) == "busy" else "the database does not answer"
 
 
 def unready(detail: str) -> Response:
@@ -75,16 +88,21 @@ class OpenAPIView(SafeView):
 
 
 class SwaggerView(SafeView, SpectacularSwaggerSplitView):
-    """Swagger UI from the sidecar's files. Its script is a separate URL, because the policy allows no inline script."""
+    """Swagger UI from the sidecar's files. Its script is a separate URL, because the policy allows no inline script.
 
-    url = "/openapi.json"
-    url_self = "/docs"
+    The templates are ours: the package's do not follow the dark mode, and send a CSRF token that nothing here reads.
+    """
+
+    url = f"{settings.SCRIPT_NAME}/openapi.json"
+    url_self = f"{settings.SCRIPT_NAME}/docs"
+    template_name = "docs.html"
+    template_name_js = "docs.js"
     renderer_classes = [TemplateHTMLRenderer]
 
 
 class RedocView(SafeView, SpectacularRedocView):
     """ReDoc from the sidecar's files, with our own template: the package's template asks another host for fonts."""
 
-    url = "/openapi.json"
+    url = f"{settings.SCRIPT_NAME}/openapi.json"
     template_name = "redoc.html"
     renderer_classes = [TemplateHTMLRenderer]

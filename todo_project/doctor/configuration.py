@@ -1,6 +1,7 @@
 """The settings that can be right for one place and wrong for another."""
 
 import os
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -30,12 +31,23 @@ def env_file() -> Iterator[Finding]:
     file = settings.ENV_FILE
     if not file.exists():
         yield ok(".env", "there is none; all settings come from the environment")
-    elif os.name != "nt" and file.stat().st_mode & 0o077:
-        yield fault(
-            ".env", f"others on this machine may use it (mode {file.stat().st_mode & 0o777:o})", "chmod 600 .env"
-        )
-    else:
+    elif os.name == "nt" or not file.stat().st_mode & 0o077:
         yield ok(".env", "only its owner may use it")
+    elif not (secrets := [name for name in settings.IN_ENV_FILE if is_secret(name)]):
+        yield ok(".env", "it holds no secret")
+    elif not all(folder.stat().st_mode & 0o011 for folder in file.resolve().parents):
+        yield ok(".env", "others cannot reach its folder")
+    else:
+        mode = f"{file.stat().st_mode & 0o777:o}"
+        message = f"others on this machine may use it (mode {mode}), with {', '.join(secrets)}"
+        yield fault(".env", message, "chmod 600 .env")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable of `.env` holds a secret. Some are other programs'."""
+    if name == "DATABASE_URL":
+        return bool(settings.DATABASES["default"].get("PASSWORD"))
+    return name != "AUTH_JWT_PUBLIC_KEY" and bool(re.search("SECRET|TOKEN|PASSWORD|KEY", name))
 
 
 def debug() -> Iterator[Finding]:
@@ -58,10 +70,16 @@ def allowed_hosts() -> Iterator[Finding]:
         yield ok("ALLOWED_HOSTS", ", ".join(names))
 
 
+def is_local(origin: str) -> bool:
+    name = urlsplit(origin).hostname or ""
+    return name in LOOPBACK or name.endswith(".localhost")
+
+
 def cors() -> Iterator[Finding]:
     origins = settings.CORS_ALLOWED_ORIGINS
-    local = [origin for origin in origins if urlsplit(origin).hostname in LOOPBACK]
-    plain = [origin for origin in origins if origin.startswith("http://") and origin not in local]
+    # With a port it is a page of development, without one an app's: Capacitor's on Android is https://localhost.
+    local = [origin for origin in origins if is_local(origin) and urlsplit(origin).port]
+    plain = [origin for origin in origins if origin.startswith("http://") and not is_local(origin)]
     if plain:
         yield warning(
             "CORS", f"not by https: {', '.join(plain)}", "Anyone in between can act for these pages: use https."

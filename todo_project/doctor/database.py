@@ -8,6 +8,7 @@ from todo_project.database.errors import reason
 from todo_project.database.migrations import missing_migrations, unknown_migrations
 from todo_project.database.postgresql.citus import citus_role
 from todo_project.database.postgresql.outage import outage
+from todo_project.database.sqlite.file import file_problem
 from todo_project.doctor import postgresql, sqlite
 from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 
@@ -17,6 +18,9 @@ table_checks: list[Check] = []
 
 def database() -> Iterator[Finding]:
     """All findings on the database, or the one that it cannot be reached."""
+    if problem := file_problem():
+        yield fault("database", problem, "Look at DATABASE_URL, and at the user that the service runs as.")
+        return
     try:
         try:
             with outage.without_waiting():

@@ -17,6 +17,7 @@ KEYS = ("AUTH_JWKS_URL", "AUTH_JWT_PUBLIC_KEY", "AUTH_JWT_SECRET")
 NEED_KEYS = ("AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_USER_CLAIM")
 # They say something else than who the user is.
 RESERVED_CLAIMS = ("iss", "aud", "exp", "nbf", "iat")
+NAMED = f"The keys are named by {', '.join(KEYS)}; a blank value counts as unset"
 URL = "must be an https URL without a user, such as https://app.example.com/api/auth/jwks; http is for loopback alone"
 PUBLIC_KEY = "must be a JWK set, a JWK or PEM, or the path of a file of one"
 
@@ -56,8 +57,7 @@ def public_key(name: str, folder: Path) -> str:
 
 def shared_secret(name: str) -> str:
     value = text(name)
-    # Python puts surrogates in place of bytes that are not UTF-8.
-    if value and (re.search("[\ud800-\udfff]", value) or len(value.encode()) < SECRET_BYTES):
+    if value and len(value.encode()) < SECRET_BYTES:
         refuse(name, f"must have {SECRET_BYTES} random bytes or more, as UTF-8")
     return value
 
@@ -89,10 +89,9 @@ def claim(name: str, default: str) -> str:
 def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool:
     """Whether authentication is configured. Ends the process where the variables contradict each other."""
     given = [name for name, value in zip(KEYS, (url, public_key, secret), strict=True) if value]
-    # A misspelt name would leave the API open to all.
-    misspelt = [name for name in os.environ if name.startswith("AUTH_JW") and name not in KEYS and text(name)]
+    misspelt = [name for name, value in os.environ.items() if value.strip() and is_misspelt(name)]
     if misspelt and not given:
-        refuse(misspelt[0], f"is unknown. The keys are named by {', '.join(KEYS)}")
+        refuse(misspelt[0], f"is unknown, and without keys the API is open to all. {NAMED}")
     if len(given) > 1:
         refuse(" and ".join(given), "cannot be set together: keys come from one place, and are of one kind")
     stray = [name for name in NEED_KEYS if text(name) not in ("", "sub")]
@@ -105,6 +104,14 @@ def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool
     if secret:
         check_secret(secret)
     return bool(given)
+
+
+def is_misspelt(name: str) -> bool:
+    """Whether the name may be meant for one of ours, such as AUTH_SECRET, JWT_SECRET or auth_jwks_url."""
+    if name in (*KEYS, *NEED_KEYS):
+        return False
+    upper = name.upper()
+    return upper.startswith("AUTH_") or any(key.endswith(f"_{upper}") and "_" in upper for key in KEYS)
 
 
 # PyJWT takes 60 ms to import, which no other start should pay.

@@ -1,19 +1,24 @@
-"""`DATABASE_URL`: what Django needs to know of a database, from one URL."""
+"""`DATABASE_URL`: what Django needs to know of a database, from one URL. Nothing of it may be cut off in silence."""
 
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 import dj_database_url
 
+from todo_project.environment import postgresql_url
+from todo_project.environment.postgresql_url import decoded
 from todo_project.environment.readers import refuse, text
 
-# Options of Django's own that a URL may carry, beside libpq's.
-POSTGRESQL_OPTIONS = {"assume_role", "server_side_binding", "prepare_threshold"}
 SQLITE_OPTIONS = {"timeout", "init_command", "transaction_mode"}
+SQLITE_BACKEND = "todo_project.database.sqlite"
 TRANSACTION_MODES = ("DEFERRED", "IMMEDIATE", "EXCLUSIVE")
-POSTGRESQL_BACKEND = "todo_project.database.postgresql"
+ESCAPES = "%40 for @, %23 for #, %2F for /, %3F for ?, %25 for %"
+POSTGRESQL_URL = (
+    "must look like postgresql://user:password@host:5432/name, with other characters percent-encoded, in a password "
+    f"too: {ESCAPES}"
+)
 
 
 def database(name: str, default: str, folder: Path) -> dict[str, Any]:
@@ -26,56 +31,67 @@ def database(name: str, default: str, folder: Path) -> dict[str, Any]:
         refuse(name, "must be the URL alone: leave out the word psql and the quotes around it")
     if not url.startswith(("postgresql://", "postgres://", "sqlite:///")):
         refuse(name, "must be a URL that starts with postgresql:// or sqlite:///")
-    try:
-        parsed: dict[str, Any] = postgresql(url) if url.startswith("postgres") else {**dj_database_url.parse(url)}
-    except ValueError:
-        refuse(name, "must look like postgresql://user:password@host:5432/name, with other characters %-encoded")
-    if problem := option_problem(parsed):
-        refuse(name, problem)
-    if parsed["NAME"] in ("", ":memory:") or "\0" in parsed["NAME"]:
-        refuse(name, "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3")
     if url.startswith("sqlite"):
-        parsed["NAME"] = str(folder / parsed["NAME"])
-    return parsed
+        return sqlite(name, url.removeprefix("sqlite:///"), folder)
+    return postgresql(name, url.partition("://")[2])
 
 
-def option_problem(parsed: dict[str, Any]) -> str:
-    """What is wrong with the options in the URL: an unknown one would end the first connection in a traceback."""
-    options = parsed.get("OPTIONS", {})
-    known = known_to_postgresql() if parsed["ENGINE"] == POSTGRESQL_BACKEND else SQLITE_OPTIONS
-    if unknown := sorted(set(options) - known):
-        return f"has unknown options: {', '.join(unknown)}"
-    for name in ("connect_timeout", "timeout", "prepare_threshold"):
-        if name in options and not re.fullmatch(r"[0-9]{1,6}", str(options[name])):
-            return f"has a {name} that is not a whole number"
-    if str(options.get("transaction_mode", "DEFERRED")).upper() not in TRANSACTION_MODES:
+def postgresql(name: str, rest: str) -> dict[str, Any]:
+    address, _, query = rest.partition("?")
+    try:
+        if "#" in rest:
+            raise ValueError("Nothing comes behind a #")
+        options = options_of(name, query, POSTGRESQL_URL if "@" in query else "")
+        parsed = postgresql_url.parsed(address, options)
+    except ValueError:
+        refuse(name, POSTGRESQL_URL)
+    if wrong := postgresql_url.problem(address, options, parsed):
+        refuse(name, wrong)
+    has_name = parsed["NAME"] or "service" in options
+    check_name(name, parsed["NAME"] if has_name else "")
+    return parsed | {"OPTIONS": postgresql_url.typed(parsed["OPTIONS"])}
+
+
+def sqlite(name: str, rest: str, folder: Path) -> dict[str, Any]:
+    path, _, query = rest.partition("?")
+    if "#" in rest:
+        refuse(name, "has a # that would cut off the rest: write %23 for it")
+    try:
+        file, options = decoded(path), options_of(name, query, "")
+    except ValueError:
+        refuse(name, "has an escape that is no UTF-8 text: write %25 for a % of the file's name")
+    check_name(name, "" if file == ":memory:" else file)
+    if wrong := sqlite_problem(options):
+        refuse(name, wrong)
+    if (folder / file).is_dir():
+        refuse(name, f"must name a file, and {folder / file} is a folder")
+    whole = {"timeout": int(options["timeout"])} if "timeout" in options else {}
+    parsed = dj_database_url.parse(f"sqlite:///{path}", SQLITE_BACKEND)
+    return {**parsed, "NAME": str(folder / parsed["NAME"]), "OPTIONS": options | whole}
+
+
+def sqlite_problem(options: dict[str, str]) -> str:
+    if unknown := sorted(set(options) - SQLITE_OPTIONS):
+        return f"has unknown options: {', '.join(unknown)}. Write %3F for a ? of the file's name"
+    if not re.fullmatch(r"[0-9]{1,6}", options.get("timeout", "0")):
+        return "has a timeout that is not a whole number"
+    if options.get("transaction_mode", "DEFERRED").upper() not in TRANSACTION_MODES:
         return f"has a transaction_mode that is not one of {', '.join(TRANSACTION_MODES)}"
     return ""
 
 
-def known_to_postgresql() -> set[str]:
-    # Imported here: the import takes longer than a whole health check on SQLite.
-    from psycopg.pq import Conninfo
+def options_of(name: str, query: str, wants: str) -> dict[str, str]:
+    """The options behind the ?. Raises ValueError for what is no UTF-8. `wants` is said instead of what is wrong."""
+    options: dict[str, str] = {}
+    for option, value in parse_qsl(query, keep_blank_values=True, errors="strict"):
+        if not value or "\0" in value:
+            refuse(name, wants or f"has an option without a value: {option}. Write %3F for a ? that begins no options")
+        if option in options:
+            refuse(name, f"has the option {option} twice")
+        options[option] = value
+    return options
 
-    return {*POSTGRESQL_OPTIONS, *(each.keyword.decode() for each in Conninfo.get_defaults())}
 
-
-def postgresql(url: str) -> dict[str, Any]:
-    """Parses as `dj_database_url.parse` does, and takes libpq's list of hosts (`host:port,host:port`) too.
-
-    Raises ValueError.
-    """
-    # Not by urlsplit, which takes no second host before an IPv6 address.
-    userinfo, at, hosts = re.split("[/?#]", url.partition("://")[2], maxsplit=1)[0].rpartition("@")
-    if "," not in hosts:
-        return dict(dj_database_url.parse(url, POSTGRESQL_BACKEND))
-    first = url.replace(userinfo + at + hosts, userinfo + at + hosts.split(",")[0], 1)
-    parts = [urlsplit(f"//{host}") for host in hosts.split(",")]
-    parsed = dj_database_url.parse(first, POSTGRESQL_BACKEND)
-    return {
-        **parsed,
-        # One of several hosts takes writes, and after a failover it is another.
-        "OPTIONS": {"target_session_attrs": "read-write", **parsed.get("OPTIONS", {})},
-        "HOST": ",".join(part.hostname or "" for part in parts),
-        "PORT": ",".join(str(part.port or 5432) for part in parts),
-    }
+def check_name(name: str, database: str) -> None:
+    if not database:
+        refuse(name, "must name a database or a file, as in postgresql://host/name or sqlite:///db.sqlite3")

@@ -1,28 +1,58 @@
 """The file `.env`: read before the environment is, and written once, where a secret is made."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
-from todo_project.environment.readers import refuse, text
+from todo_project.environment.readers import refuse
 
 LINE_END = "\n"
+NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
-def load(env_file: Path) -> None:
-    """Adds the variables of the file that the environment does not set. A blank value counts as unset; a $ is a $."""
+def load(env_file: Path) -> list[str]:
+    """Adds the variables of the file that the environment does not set, and gives the names in the file.
+
+    A blank value counts as unset; a $ is a $. What cannot be read ends the process: a key in a line that was passed
+    over would leave the API open to all.
+    """
+    variables: dict[str, str] = {}
+    for binding in bindings(env_file):
+        line, name, value = line_of(binding), binding.key, binding.value
+        if binding.error or (name is not None and (value is None or not NAME.fullmatch(name) or "\0" in value)):
+            sys.exit(f"{env_file} cannot be read: line {line} is not NAME=value.")
+        if not name or not value or not value.strip():
+            continue
+        if variables.setdefault(name, value) != value:
+            sys.exit(f"{env_file} cannot be read: line {line} gives {name} a second value.")
+    for name, value in variables.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
+    return list(variables)
+
+
+def bindings(env_file: Path) -> list[Binding]:
+    """The lines of the file, none where there is no file."""
     try:
-        for name, value in dotenv_values(env_file, interpolate=False).items():
-            if "\0" in f"{name}{value}" or "=" in name:
-                sys.exit(f"{env_file} cannot be read: a line of it can be no variable of the environment.")
-            if value and not text(name):
-                os.environ[name] = value
+        with open(env_file, encoding="utf-8") as stream:
+            return list(parse_stream(stream))
+    except FileNotFoundError:
+        if not env_file.is_symlink():
+            return []
+        sys.exit(f"{env_file} cannot be read: it is a link to a file that is not there.")
     except OSError as error:
         sys.exit(f"{env_file} cannot be read: {error.strerror}.")
     except UnicodeDecodeError:
-        sys.exit(f"{env_file} cannot be read: it is not UTF-8.")
+        sys.exit(f"{env_file} cannot be read: it is not UTF-8. Save it as UTF-8.")
+
+
+def line_of(binding: Binding) -> int:
+    """The parser counts the blank lines above to the binding."""
+    string = binding.original.string
+    return binding.original.line + string[: len(string) - len(string.lstrip())].count(LINE_END)
 
 
 def append_secret(env_file: Path, name: str, value: str) -> None:

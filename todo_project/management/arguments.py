@@ -1,5 +1,6 @@
 """Types of arguments that belong to no app."""
 
+import os
 import re
 from argparse import ArgumentTypeError
 from datetime import timedelta
@@ -9,7 +10,13 @@ from todo_project.api.user_ids import user_id_problems
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
+def utf8(value: str) -> str:
+    """The argument's bytes as UTF-8, as in the API's path. In some locales Python took them for other characters."""
+    return os.fsencode(value).decode(errors="surrogateescape")
+
+
 def user_id(value: str) -> str:
+    value = utf8(value)
     for problem in user_id_problems(value):
         raise ArgumentTypeError(problem["msg"])
     return value

@@ -4,7 +4,7 @@ from axes.middleware import AxesMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 
@@ -18,7 +18,14 @@ class AdminOnly:
 
 
 class AdminSessionMiddleware(AdminOnly, SessionMiddleware):
-    pass
+    """The outermost of these. Over TLS it makes every cookie `Secure`, also where no setting tells of a proxy's TLS."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
 
 
 class AdminAuthenticationMiddleware(AdminOnly, AuthenticationMiddleware):

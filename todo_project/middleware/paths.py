@@ -4,7 +4,7 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from todo_project.api.targets import ABSOLUTE_FORM, sent_target
+from todo_project.api.targets import ABSOLUTE_FORM, sent_target, without_prefix
 from todo_project.middleware import GetResponse
 
 # Neither a user_id nor a UUID may hold it, so validation refuses a segment that it replaces.
@@ -24,10 +24,8 @@ class StrictPathMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sent = sent_target(request)
         if "%" in sent or not sent.isascii():
-            path = ABSOLUTE_FORM.sub("", re.split("[?#]", sent, maxsplit=1)[0]).removeprefix(
-                request.META["SCRIPT_NAME"]
-            )
-            request.path_info = "/".join(map(decode_segment, path.split("/")))
+            path = ABSOLUTE_FORM.sub("", re.split("[?#]", sent, maxsplit=1)[0])
+            request.path_info = without_prefix("/".join(map(decode_segment, path.split("/"))))
             request.path = request.META["SCRIPT_NAME"] + request.path_info
         return self.get_response(request)
 

@@ -9,6 +9,7 @@ from wsgiref.util import FileWrapper
 
 from gunicorn.http import wsgi
 
+from todo_project import settings
 from todo_project.server import states
 from todo_project.server.reader import RequestReader
 from todo_project.server.refusals import refusal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # How much is received, sent or read from a file before other connections get their turn.
 TURN_BYTES = 64 * 1024
+LIVENESS = ("/health", f"{settings.SCRIPT_NAME}/health")
 
 
 class Connection:
@@ -64,9 +66,9 @@ class Connection:
 
     @property
     def asks_liveness(self) -> bool:
-        """Whether the next request to answer is GET or HEAD /health."""
+        """Whether the next request to answer is GET or HEAD /health, with a query or without."""
         request = self.reader.requests[0] if self.reader.requests and not self.answer else None
-        return request is not None and request.uri == "/health" and request.method in ("GET", "HEAD")
+        return request is not None and request.path in LIVENESS and request.method in ("GET", "HEAD")
 
     @property
     def kept_bytes(self) -> int:

@@ -8,6 +8,8 @@ from httptools import HttpRequestParser
 
 # WSGI joins several fields into one value, and that would be another type, and another key.
 GIVEN_ONCE = ("CONTENT-TYPE", "IDEMPOTENCY-KEY")
+# Given to a request without a Host. Otherwise WSGI would take the address that the server listens on for it.
+NO_HOST = ("HOST", "")
 
 
 class MalformedBody(io.BytesIO):
@@ -52,6 +54,8 @@ class Request:
         hosts = {(1, 0): (0, 1), (1, 1): (1,)}.get(self.version, ())
         if names.count("HOST") not in hosts or any(names.count(name) > 1 for name in GIVEN_ONCE):
             return 400
+        if "HOST" not in names:
+            self.headers.append(NO_HOST)
         # `*` is a target for OPTIONS alone (RFC 9112, 3.2.4).
         if self.uri.startswith("*") and (self.method, self.uri) != ("OPTIONS", "*"):
             return 400

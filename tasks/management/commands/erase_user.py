@@ -1,4 +1,4 @@
-import os
+import errno
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -17,6 +17,7 @@ from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from todo_project.api.renderers import dumps
 from todo_project.management.arguments import user_id
+from todo_project.management.command import discard_output
 
 
 class Command(BatchCommand):
@@ -39,32 +40,35 @@ class Command(BatchCommand):
         self.say(f"This {'would erase' if dry_run else 'erases'} {amount(found)} of user {user_id} for good.")
         if found and interactive and not dry_run:
             self.confirm("They cannot be brought back.")
+        # Fails before anything is erased where stdout cannot be written. JSON ignores a blank.
+        self.write_receipt(" ")
         orphans = None
         try:
             self.erase(user_id, found, dry_run, batch_size)
             orphans = count_orphans(batch_size)
         finally:
             # After an interruption too: a later run cannot count what is gone by then.
-            self.print_receipt(
-                {
-                    "user_id": user_id,
-                    "tasks": self.tasks,
-                    "admin_history_entries": self.entries,
-                    "admin_history_entries_of_tasks_gone_before": orphans,
-                    "dry_run": dry_run,
-                    "at": timezone.now(),
-                }
-            )
+            receipt = {
+                "user_id": user_id,
+                "tasks": self.tasks,
+                "admin_history_entries": self.entries,
+                "admin_history_entries_of_tasks_gone_before": orphans,
+                "dry_run": dry_run,
+                "at": timezone.now(),
+            }
+            self.write_receipt(dumps(receipt).decode() + "\n")
 
-    def print_receipt(self, receipt: dict[str, Any]) -> None:
+    def write_receipt(self, text: str) -> None:
         try:
-            self.stdout.write(dumps(receipt).decode())
+            if sys.__stdout__ is None:
+                raise OSError(errno.EBADF, "stdout is closed")
+            self.stdout.write(text, ending="")
             self.stdout.flush()
         except OSError as error:
-            # Python would try to write the buffered rest once more at its end, and complain.
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 -- open until the end
-            erased = f"{amount(self.tasks)}, entries of the admin's history: {self.entries:,}"
-            raise CommandError(f"The receipt cannot be written: {error.strerror}. Erased: {erased}.") from None
+            discard_output()
+            erased = f"Erased: {amount(self.tasks)}, entries of the admin's history: {self.entries:,}."
+            done = erased if self.tasks else "Nothing was erased."
+            raise CommandError(f"The receipt cannot be written: {error.strerror}. {done}") from None
 
     def erase(self, user_id: str, found: int, dry_run: bool, size: int) -> None:
         tasks = Task.objects.for_user(user_id)

@@ -37,7 +37,7 @@ NOT_JSON = [
     ("a byte order mark", post(b'\xef\xbb\xbf{"title": "a"}'), 201, task("a")),
     ("UTF-16", post('{"title": "a"}'.encode("utf-16")), 422, ["body json_invalid"]),
     ("UTF-32 without a mark", post('{"title": "a"}'.encode("utf-32-be")), 422, ["body json_invalid"]),
-    ("gzip", post(gzip.compress(b'{"title": "a"}', mtime=0), "Content-Encoding: gzip"), 422, ["body json_invalid"]),
+    ("gzip", post(gzip.compress(b'{"title": "a"}', mtime=0)), 422, ["body json_invalid"]),
     ("a stray continuation byte", post(b'{"title": "\x80"}'), 422, ["body json_invalid"]),
     ("an overlong slash", post(b'{"title": "\xc0\xaf"}'), 422, ["body json_invalid"]),
     ("a surrogate in UTF-8", post(b'{"title": "\xed\xa0\x80"}'), 422, ["body json_invalid"]),

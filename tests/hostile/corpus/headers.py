@@ -1,12 +1,16 @@
 """Types, hosts, headers and request lines. Each row: its name, the request, the status, the shape."""
 
+import gzip
+
 from tests.hostile.corpus.bodies import TASKS, post, task
 from tests.hostile.corpus.framing import framed
 from tests.hostile.corpus.targets import ID, NO_TASK, TITLE, get
 from tests.support.wire import BAD_HOST, REFUSED, request, with_body
 
 WRONG_TYPE = "Send the body as application/json"
+ENCODED = "Send the body without a Content-Encoding"
 LIST = "/api/nobody/tasks"
+OWN_ORIGIN = "Origin: http://localhost"
 TASK = f"{LIST}/{ID}"
 A = task("a")
 
@@ -42,7 +46,20 @@ TYPES = [
         415,
         WRONG_TYPE,
     ),
+    ("gzip", post(gzip.compress(TITLE, mtime=0), "Content-Encoding: gzip"), 415, ENCODED),
+    ("gzip that is none", post(TITLE, "Content-Encoding: gzip"), 415, ENCODED),
+    ("gzip in a second line", post(TITLE, "Content-Encoding: identity", "Content-Encoding: gzip"), 415, ENCODED),
+    ("identity", post(TITLE, "Content-Encoding: identity"), 201, A),
+    ("an empty coding", post(TITLE, "Content-Encoding:"), 201, A),
+    ("a wrong type and gzip", post(TITLE, "Content-Encoding: gzip", content_type="text/plain"), 415, WRONG_TYPE),
     ("no type", typed(None), 201, A),
+    ("no type from a page of ours", with_body("POST", TASKS, TITLE, OWN_ORIGIN, content_type=None), 201, A),
+    (
+        "no type from another page",
+        with_body("POST", TASKS, TITLE, "Origin: http://evil.example", content_type=None),
+        415,
+        WRONG_TYPE,
+    ),
     ("an empty type", framed("Content-Type:", f"Content-Length: {len(TITLE)}"), 201, A),
     ("another case", typed("APPLICATION/JSON"), 201, A),
     ("charset=utf-16", typed("application/json; charset=utf-16"), 201, A),

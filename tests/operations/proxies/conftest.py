@@ -33,7 +33,7 @@ def proxies(pair, tmp_path_factory):
 
 @pytest.fixture(scope="module", params=[Nginx, UnbufferedNginx, HAProxy])
 def proxy(request, proxies):
-    return proxies.get(request.param) or pytest.skip(f"{request.param.name} is not installed")
+    return proxies.get(request.param) or pytest.skip(request.param.not_installed())
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def client(proxy):
 
 @pytest.fixture(params=[Nginx, HAProxy])
 def kind(request):
-    return request.param if request.param.program() else pytest.skip(f"{request.param.name} is not installed")
+    return request.param if request.param.program() else pytest.skip(request.param.not_installed())
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 
@@ -10,13 +11,17 @@ PROGRAMS = {"manage.py": "manage.py", "tests/__main__.py": "-m tests", "tests/ch
 TELL = "import json, os, sys\nprint(json.dumps(['{name}', sys.argv[1:], sys.prefix, os.getcwd()]))\n"
 FAKE_UV = """#!{python}
 import os, subprocess, sys, time
-time.sleep(float(os.environ.get("SECONDS_OF_UV", 0)))
+if sys.argv[1] == "--version":
+    sys.exit()
 with open({log!r}, "a") as log:
     print("uv", *sys.argv[1:], file=log)
+time.sleep(float(os.environ.get("SECONDS_OF_UV", 0)))
 if sys.argv[1] == "venv":
     subprocess.check_call([sys.argv[4], "-m", "venv", "--without-pip", sys.argv[5]])
 elif "IS_OFFLINE" in os.environ:
-    sys.exit("error: no network")
+    sys.exit("error: Failed to fetch: `https://pypi.org/simple/django/`: client error (Connect)")
+with open({log!r} + ".variables", "w") as variables:
+    print(*sorted(name for name in os.environ if name.startswith("UV_")), file=variables)
 """
 
 
@@ -54,3 +59,17 @@ def environment(tmp_path):
     """An environment that exists before run.py starts."""
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", tmp_path / "environment"], check=True)
     return tmp_path / "environment"
+
+
+@pytest.fixture
+def read_only():
+    """Gives the words before a command that runs where this folder cannot be written, not even by root."""
+
+    def around(folder):
+        script = '/bin/mount --bind "$0" "$0" && /bin/mount -o remount,bind,ro "$0" && exec "$@"'
+        as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+        return ["/usr/bin/unshare", "--mount", *as_root, "/bin/sh", "-c", script, str(folder)]
+
+    if subprocess.run([*around("/mnt"), "true"], capture_output=True).returncode != 0:
+        pytest.skip("other systems cannot do it")
+    return around

@@ -56,12 +56,17 @@ def get(variables, path):
 
 @pytest.fixture
 def start(folder, variables):
-    """Starts `python3 run.py`; gives the process that serves and what it printed until it listened."""
+    """Starts `python3 run.py --here`; gives the process that serves and what it printed until it listened."""
     started = []
 
-    def start():
+    def start(around=()):
         process = subprocess.Popen(
-            [PYTHON, "run.py"], cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*around, PYTHON, "run.py", "--here"],
+            cwd=folder,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         started.append(process)
         lines = []
@@ -106,6 +111,17 @@ def test_host_that_is_none_is_told_in_one_sentence(start, variables):
     last = str(told.value).splitlines()[-1]
     assert last.startswith(f"PORT {variables['PORT']} of HOST 999.1.1.1 cannot be listened on: ")
     assert "Unknown error" not in last
+
+
+@pytest.mark.run_once("sqlite")
+def test_shared_memory_may_be_read_only(start, variables, read_only):
+    """Heartbeats and metrics then go to files elsewhere."""
+    variables["METRICS_TOKEN"] = "0123456789abcdef0123456789abcdef"
+    process, said = start(around=read_only("/dev/shm"))
+    assert "Traceback" not in said
+    assert get(variables, "/health/ready") == b'{"status":"ready"}'
+    process.terminate()
+    assert process.wait(timeout=40) == 0
 
 
 @pytest.mark.run_once("sqlite")

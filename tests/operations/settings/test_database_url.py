@@ -14,7 +14,7 @@ pytestmark = pytest.mark.run_once("sqlite")
 
 def test_relative_sqlite_file_is_one_of_the_project(settings_of, folder):
     database = settings_of(DATABASE_URL="sqlite:///data/tasks.sqlite3")["DATABASES"]["default"]
-    assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.sqlite3", f"{folder}/data/tasks.sqlite3")
+    assert (database["ENGINE"], database["NAME"]) == ("todo_project.database.sqlite", f"{folder}/data/tasks.sqlite3")
 
 
 def test_postgresql_url_is_read_with_its_options(settings_of):
@@ -24,7 +24,7 @@ def test_postgresql_url_is_read_with_its_options(settings_of):
         "USER": "us@er",
         "PASSWORD": "p/w",
         "HOST": "db.example.com",
-        "PORT": 6432,
+        "PORT": "6432",
         "NAME": "name",
     }
     assert {"sslmode": "require", "application_name": "mine"}.items() <= database["OPTIONS"].items()
@@ -36,6 +36,28 @@ def test_several_hosts_are_read_as_libpq_reads_them(settings_of):
     assert (database["HOST"], database["PORT"]) == ("one,two,::1", "5433,5432,6432")
     assert (database["USER"], database["PASSWORD"], database["NAME"]) == ("user", "s3cret", "name")
     assert database["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("postgresql:///name?host=/var/run/Db", "/var/run/Db", ""),
+        ("postgresql://%2Fvar%2Frun%2FDb:5433/name", "/var/run/Db", "5433"),
+        ("postgresql:///?dbname=name&host=one,two&port=5433,5434", "one,two", "5433,5434"),
+        ("postgresql:///name", "", ""),
+    ],
+)
+def test_host_may_be_an_option_or_the_folder_of_a_socket(settings_of, url, host, port):
+    database = settings_of(DATABASE_URL=url, SECRET_KEY=SECRET_KEY)["DATABASES"]["default"]
+    assert (database["HOST"], database["PORT"], database["NAME"]) == (host, port, "name")
+    assert database["OPTIONS"].get("target_session_attrs") == ("read-write" if "," in host else None)
+
+
+@pytest.mark.parametrize(("path", "file"), [("a%20b", "a b"), ("a%23b%3Fc", "a#b?c"), ("100%", "100%"), ("é", "é")])
+def test_sqlite_file_may_have_any_name(settings_of, tmp_path, path, file):
+    url = f"sqlite:///{tmp_path}/{path}.sqlite3?timeout=3"
+    database = settings_of(DATABASE_URL=url, SECRET_KEY=SECRET_KEY)["DATABASES"]["default"]
+    assert (database["NAME"], database["OPTIONS"]["timeout"]) == (f"{tmp_path}/{file}.sqlite3", 3)
 
 
 def test_unreachable_database_is_told_without_its_password(folder):

@@ -1,5 +1,7 @@
 """No secret has a default: the service makes a key where nobody else can connect, and demands one elsewhere."""
 
+import errno
+import os
 import shutil
 
 import pytest
@@ -53,15 +55,11 @@ def test_blank_value_in_the_environment_hides_no_line_of_the_file(settings_of, f
     assert settings_of(SECRET_KEY=" ")["SECRET_KEY"] == "a$b${c}" * 10
 
 
-def test_env_file_that_is_no_text_is_told(settings_of, folder):
-    (folder / ".env").write_bytes(b"LOG_LEVEL=\xff\n")
+def test_key_that_cannot_be_kept_is_told(settings_of, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(SystemExit) as stop:
         settings_of()
-    assert stop.value.code == f"{folder / '.env'} cannot be read: it is not UTF-8."
-
-
-def test_key_that_cannot_be_kept_is_told(settings_of, folder):
-    (folder / ".env").mkdir()
-    with pytest.raises(SystemExit) as stop:
-        settings_of()
-    assert stop.value.code == "SECRET_KEY is not set, and a random one cannot be kept in .env: Is a directory."
+    assert stop.value.code == "SECRET_KEY is not set, and a random one cannot be kept in .env: Read-only file system."

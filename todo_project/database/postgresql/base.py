@@ -26,6 +26,7 @@ from todo_project.database.errors import (
     connection_failed,
     sqlstate_of,
 )
+from todo_project.database.postgresql import session
 from todo_project.database.postgresql.operations import DatabaseOperations
 from todo_project.database.postgresql.outage import is_hopeless, outage
 from todo_project.database.postgresql.prepared import PreparedStatements, Render
@@ -167,27 +168,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def connect_once(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
-        # A plan for any values reads a page in the index's order. Planned for its values, the first five times, it may
-        # collect all tasks of a user and sort them. Django's own cursors put the values into their statements, which
-        # are planned for them: the admin's search needs that, and so does Citus for rows of several workers.
-        own_options = (
-            f"-c statement_timeout={settings.STATEMENT_TIMEOUT_MS} -c lock_timeout={settings.LOCK_TIMEOUT_MS} "
-            "-c plan_cache_mode=force_generic_plan"
-            if DatabaseWrapper.takes_options
-            else ""
-        )
+        own_options = session.own_options() if DatabaseWrapper.takes_options else ""
         if (patience := self.patience()) is not None:
             conn_params = conn_params | {
                 "connect_timeout": min(max(int(patience), 1), int(conn_params["connect_timeout"]))
             }
         options = f"{own_options} {conn_params.get('options', '')}".strip()
         try:
-            return super().get_new_connection(conn_params | ({"options": options} if options else {}))  # type: ignore[no-any-return]  # why: untyped
+            connection = super().get_new_connection(conn_params | ({"options": options} if options else {}))
+            session.adapt(connection, has_options=bool(own_options))
         except psycopg.OperationalError as error:
             if not own_options or "unsupported startup parameter" not in str(error):
                 raise
             DatabaseWrapper.takes_options = False
             return self.connect_once(conn_params)
+        return connection  # type: ignore[no-any-return]  # why: untyped
 
     def record_notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         # By the name of the server's function: the text may be in any language.

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 import psycopg
 from django.conf import settings
+from django.db import NotSupportedError
 
 # libpq gives no SQLSTATE for a log-in that fails, only the server's text. In another language waiting is in vain.
 HOPELESS = (
@@ -24,7 +25,21 @@ HOPELESS = (
     "does not exist",
     "not permitted to log in",
     "no pg_hba.conf entry",
+    "permission denied",
+    # PgBouncer
+    "no such database",
+    "no such user",
+    # The options of the URL, as libpq and the server refuse them
     "sslmode",
+    "does not support SSL",
+    "SSL connection is required",
+    "certificate",
+    "channel binding",
+    "could not parse network address",
+    "invalid integer value",
+    "invalid value for parameter",
+    "invalid command-line argument",
+    "unrecognized configuration parameter",
 )
 SECONDS_BETWEEN_ATTEMPTS = 1.0
 MEMORY_SECONDS = 30.0
@@ -101,7 +116,8 @@ class Outage:
 
 def is_hopeless(error: Exception) -> bool:
     """Whether waiting cannot help, as after a wrong password."""
-    return any(text in str(error) for text in HOPELESS)
+    # Django refuses the version of a server that lets it in.
+    return isinstance(error, NotSupportedError) or any(text in str(error) for text in HOPELESS)
 
 
 outage = Outage()

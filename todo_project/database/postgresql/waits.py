@@ -9,6 +9,8 @@ import threading
 
 import psycopg
 
+from todo_project.database.errors import INSUFFICIENT_RESOURCES
+
 # A wait is long from here on. A statement of the API takes a millisecond or two.
 LONG_SECONDS = 1.0
 # How long others may wait while no place is left for a long wait.
@@ -17,6 +19,8 @@ SHORT_SECONDS = 0.25
 
 class TooManyWaitError(psycopg.OperationalError):
     """The statement was given up, because half of the threads wait long already."""
+
+    sqlstate = INSUFFICIENT_RESOURCES
 
 
 class LongWaits:

@@ -27,8 +27,8 @@ class Command(ServiceCommand):
         for name, hook in DOCUMENTS.items():
             committed, document = settings.BASE_DIR / name, generated(hook)
             if not check:
-                committed.write_text(document)
-            elif not committed.exists() or committed.read_text() != document:
+                committed.write_text(document, encoding="utf-8")
+            elif not committed.exists() or committed.read_text(encoding="utf-8") != document:
                 raise CommandError(f"{name} is not up to date. Write it again: python3 run.py manage openapi")
 
 
@@ -41,4 +41,4 @@ def generated(security: str) -> str:
     ):
         file = Path(folder) / "openapi.json"
         call_command("spectacular", file=str(file), format="openapi-json", validate=True, fail_on_warn=True)
-        return file.read_text() + "\n"
+        return file.read_text(encoding="utf-8") + "\n"

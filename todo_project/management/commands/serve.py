@@ -26,7 +26,9 @@ class Command(ServiceCommand):
     help = "Waits for the database, migrates it and starts the server, as `python3 run.py` does."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.check_address()
+        if "LISTEN_FDS" not in os.environ:
+            # With systemd the socket is open already, so the address would be found in use.
+            self.check_address()
         call_command("wait_for_db")
         if citus_role() == "worker":
             raise CommandError(f"{WORKER} {ADVICE}")
@@ -34,7 +36,7 @@ class Command(ServiceCommand):
         if missing_migrations():
             call_command("migrate", interactive=False)
         connection.close()
-        self.stdout.write(WELCOME.format(url=local_url(settings.HOST, settings.PORT)))
+        self.stdout.write(WELCOME.format(url=local_url(settings.HOST, settings.PORT) + settings.SCRIPT_NAME))
         self.stdout.flush()
         self.become(self.server_command())
 

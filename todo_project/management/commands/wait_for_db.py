@@ -7,11 +7,10 @@ from django.db import Error, connection
 
 from todo_project.database.errors import reason
 from todo_project.database.postgresql.outage import is_hopeless, outage
+from todo_project.database.sqlite.file import file_problem, is_locked
 from todo_project.management import arguments
 from todo_project.management.command import ServiceCommand
 
-# SQLite's message. Waiting cannot change that, but a missing folder may be mounted later.
-NO_DATABASE = "file is not a database"
 TIMEOUT = 30
 PAUSE = 0.25
 
@@ -19,7 +18,7 @@ PAUSE = 0.25
 class Command(ServiceCommand):
     help = (
         "Waits until the database answers, for scripts that start the service with its database. "
-        "An error that waiting cannot change, such as a wrong password, ends it at once."
+        "An error that waiting cannot change, such as a wrong password or a folder that is not there, ends it at once."
     )
     requires_system_checks = []
 
@@ -35,11 +34,13 @@ class Command(ServiceCommand):
     def handle(self, *args: Any, timeout: float, **options: Any) -> None:
         deadline = time.monotonic() + timeout
         is_announced = False
+        if problem := file_problem():
+            raise CommandError(f"The database file cannot be used: {problem}.")
         while error := try_to_connect():
+            if connection.vendor == "sqlite" and not is_locked(error):
+                raise CommandError(f"The database file cannot be used: {reason(error)}")
             if is_hopeless(error):
                 raise CommandError(f"The database does not let this service in: {reason(error)}")
-            if NO_DATABASE in str(error):
-                raise CommandError(f"The database file cannot be used: {reason(error)}")
             if time.monotonic() >= deadline:
                 raise CommandError(f"The database did not answer within {timeout:g} s: {reason(error)}")
             if not is_announced:
