@@ -31,6 +31,11 @@ def uuid7_at(moment: datetime, random: int = 0) -> UUID:
     return uuid7_of((moment - EPOCH) // timedelta(microseconds=1) * 1000, random)
 
 
+def uuid8_at(moment: datetime, rest: int) -> UUID:
+    """As `uuid7_at`, of version 8: its 62 bits are not random, but made of what the task is known by elsewhere."""
+    return UUID(int=uuid7_at(moment, rest).int + (1 << 76))
+
+
 def uuid7_of(nanoseconds: int, random: int) -> UUID:
     """The UUID of a number of nanoseconds since 1970 and 62 random bits."""
     milliseconds, rest = divmod(nanoseconds, 1_000_000)
@@ -39,7 +44,10 @@ def uuid7_of(nanoseconds: int, random: int) -> UUID:
 
 
 def moment_of(identifier: UUID) -> datetime:
-    """When a UUID version 7 was made, to the microsecond. Of two ids, the lower one never has the later moment."""
+    """The moment in a UUID version 7, or in one of `uuid8_at`, to the microsecond.
+
+    Of two ids, the lower one never has the later moment.
+    """
     milliseconds, fraction = identifier.int >> 80, identifier.int >> 64 & 0xFFF
     return EPOCH + timedelta(microseconds=milliseconds * 1000 + (fraction * 1000 >> 12))
 

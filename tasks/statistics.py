@@ -117,9 +117,9 @@ def days_up_to(newest: str) -> list[str]:
 
 
 def day_of(task_id: UUID) -> str:
-    """The day on which a UUID version 7 was made. Empty for an id whose bits name no day."""
+    """The day in an id of this service or of an import. Empty for an id whose bits name no day."""
     try:
-        return str(moment_of(task_id).date()) if task_id.version == 7 else ""
+        return str(moment_of(task_id).date()) if task_id.version in (7, 8) else ""
     except OverflowError:
         return ""
 

@@ -34,6 +34,8 @@ ZEROS: dict[tuple[bool, ...], str] = {
 MISREAD = {codecs.BOM_UTF8.decode(charset).encode(): charset for charset in ("cp437", "cp850", "cp1252")}
 NOT_TEXT = "The file is not text (it has zero bytes): write it again as JSON Lines or CSV"
 NON_ASCII = re.compile(rb"[\x80-\xff]")
+FOLD = re.compile(rb"\r?\n[ \t]")
+MOST_FOLDED = len(b"\r\n ") * 3 + 4
 MAC_LINE_END = re.compile(rb"[^\r\n]*\r+[^\r\n]")
 
 
@@ -99,8 +101,9 @@ def without_8_bit(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         if not piece.isascii():
             start = cast("re.Match[bytes]", NON_ASCII.search(piece)).start()
-            whole = piece if len(piece) - start >= 4 else piece + next(pieces, b"")
-            if not begins_character(whole[start : start + 4]):
+            whole = piece if len(piece) - start >= MOST_FOLDED else piece + next(pieces, b"")
+            # Calendars may fold a line inside a character.
+            if not begins_character(FOLD.sub(b"", whole[start : start + MOST_FOLDED])[:4]):
                 raise UnreadableError(
                     NOT_TEXT if b"\0" in whole else not_utf8(line + count_lines(whole[:start]), whole[start])
                 )

@@ -1,63 +1,59 @@
-"""iCalendar (RFC 5545): one VTODO a task, for calendars and to-do lists. It is written, not read."""
+"""iCalendar (RFC 5545): one VTODO a task, for calendars and to-do lists, through the library `icalendar`."""
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+
+from icalendar import Calendar, Todo, vText
 
 from todo_project.database.statements import Row
 
-HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Backend Task Service//Export//EN\r\n"
 TAIL = b"END:VCALENDAR\r\n"
-LINE_OCTETS = 75
-ESCAPES = {"\\": r"\\", ";": r"\;", ",": r"\,", "\r\n": r"\n", "\r": r"\n", "\n": r"\n"}
-ESCAPED = re.compile(r"\r\n|[\\;,\r\n]")
 # RFC 5545 allows none of these in a text, escaped or not.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LINE_END = re.compile(r"\r\n?")
+
+
+class EmptyCalendarError(ValueError):
+    """RFC 5545 wants one component at the least in a calendar."""
 
 
 def write(batches: Iterable[list[Row]]) -> Iterator[bytes]:
-    yield HEAD
+    """One task at a time, so that a calendar of any size takes no more memory. Raises EmptyCalendarError."""
+    is_empty = True
     for batch in batches:
+        if batch and is_empty:
+            is_empty = False
+            yield head()
         yield b"".join(map(vtodo, batch))
+    if is_empty:
+        raise EmptyCalendarError
     yield TAIL
+
+
+def head() -> bytes:
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", "-//Backend Task Service//Export//EN")
+    return bytes(calendar.to_ical()).removesuffix(TAIL)
 
 
 def vtodo(row: Row) -> bytes:
     """A task's COMPLETED time is left out: the service does not know when it was completed."""
-    properties = [
-        "BEGIN:VTODO",
-        f"UID:{row['id']}",
-        f"DTSTAMP:{utc(row['updated_at'])}",
-        f"CREATED:{utc(row['created_at'])}",
-        f"LAST-MODIFIED:{utc(row['updated_at'])}",
-        f"SUMMARY:{text(row['title'])}",
-        *([f"DESCRIPTION:{text(row['description'])}"] if row["description"] else []),
-        f"STATUS:{'COMPLETED' if row['is_completed'] else 'NEEDS-ACTION'}",
-        f"X-USER-ID:{text(row['user_id'])}",
-        "END:VTODO",
-    ]
-    return b"".join(map(content_line, properties))
+    todo = Todo()
+    todo.add("UID", str(row["id"]))
+    todo.add("DTSTAMP", row["updated_at"])
+    todo.add("CREATED", row["created_at"])
+    todo.add("LAST-MODIFIED", row["updated_at"])
+    todo.add("SUMMARY", text(row["title"]))
+    if row["description"] is not None:
+        todo.add("DESCRIPTION", text(row["description"]))
+    todo.add("STATUS", "COMPLETED" if row["is_completed"] else "NEEDS-ACTION")
+    if row["is_completed"]:
+        todo.add("PERCENT-COMPLETE", 100)
+    # Without its type, ical.js would leave the escapes in it.
+    todo.add("X-USER-ID", text(row["user_id"]), {"VALUE": "TEXT"})
+    return bytes(todo.to_ical(sorted=False))
 
 
-def utc(time: datetime) -> str:
-    # Not strftime, which writes the year 1 as "1".
-    return f"{time.isoformat(timespec='seconds').replace('-', '').replace(':', '')[:15]}Z"
-
-
-def text(value: str) -> str:
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", ESCAPED.sub(lambda match: ESCAPES[match[0]], value))
-
-
-def content_line(line: str) -> bytes:
-    """The line folded to 75 octets, never inside a character."""
-    rest = line.encode()
-    folded = []
-    limit = LINE_OCTETS
-    while len(rest) > limit:
-        end = limit
-        while rest[end] & 0xC0 == 0x80:
-            end -= 1
-        folded.append(rest[:end])
-        rest = rest[end:]
-        limit = LINE_OCTETS - 1  # a continuation starts with a blank
-    return b"\r\n ".join([*folded, rest]) + b"\r\n"
+def text(value: str) -> vText:
+    return vText(CONTROL.sub("\N{REPLACEMENT CHARACTER}", LINE_END.sub("\n", value)))

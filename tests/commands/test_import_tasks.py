@@ -238,8 +238,7 @@ def test_csv_without_a_header_ends_in_one_sentence(db, tmp_path, first):
     [
         ([], "the following arguments are required: file\n"),
         (["none.jsonl"], "none.jsonl: No such file or directory\n"),
-        (["-"], "-: add --format jsonl or --format csv; the suffix names neither.\n"),
-        (["tasks.ics"], "tasks.ics: add --format jsonl or --format csv; the suffix names neither.\n"),
+        (["/dev/null"], "/dev/null: add --format; neither the suffix nor the content names it.\n"),
         (["tasks.csv", "--batch-size", "20001"], "argument --batch-size: must be 20000 at the most\n"),
         (
             ["tasks.csv", "--max-errors", "none"],

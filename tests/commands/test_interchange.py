@@ -101,7 +101,7 @@ def wanted(task):
     return {
         "uid": str(task["id"]),
         "summary": readable(task["title"]),
-        "description": readable(task["description"]) if task["description"] else None,
+        "description": None if task["description"] is None else readable(task["description"]),
         "status": "COMPLETED" if task["is_completed"] else "NEEDS-ACTION",
         "created": time,
         "modified": time,

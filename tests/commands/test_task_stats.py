@@ -11,6 +11,7 @@ from tasks import statistics
 from tasks.bulk import samples
 from tasks.bulk.loading import insert
 from tasks.bulk.seeds import seeded_rows
+from tasks.identifiers import uuid8_at
 from tests.conftest import OWNER, STRANGER
 from tests.support import citus
 from tests.support.commands import NEW_YEAR, live_url, refusal, row, run, start
@@ -183,3 +184,7 @@ def test_sample_reads_a_bounded_part(many, monkeypatch):
 )
 def test_wrong_argument_ends_in_one_sentence(capsys, arguments, sentence):
     assert refusal(capsys, "task_stats", *arguments) == (1, sentence)
+
+
+def test_days_are_read_from_ids_of_an_import():
+    assert statistics.day_of(uuid8_at(NEW_YEAR, 5)) == "2026-01-01"

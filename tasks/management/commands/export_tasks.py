@@ -10,7 +10,9 @@ from tasks.bulk.amounts import amount
 from tasks.bulk.estimates import estimated_count
 from tasks.filters import FIRST, Filters
 from tasks.interchange.files import STANDARD, open_output
-from tasks.interchange.formats import WRITERS, format_by_suffix
+from tasks.interchange.formats import WRITERS
+from tasks.interchange.recognition import format_by_suffix
+from tasks.interchange.vtodo import EmptyCalendarError
 from tasks.management import arguments
 from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
@@ -54,9 +56,14 @@ class Command(BatchCommand):
         tasks = Task.objects.all() if user_id is None else Task.objects.for_user(user_id)
         write = WRITERS[format or self.format_of(output)]
         self.output = output
-        with open_output(output) as file:
-            for chunk in write(self.batches(tasks, filters_of(**options), batch_size)):
-                file.write(chunk)
+        try:
+            with open_output(output) as file:
+                for chunk in write(self.batches(tasks, filters_of(**options), batch_size)):
+                    file.write(chunk)
+        except EmptyCalendarError:
+            raise CommandError(
+                "There are no such tasks, and a calendar of none is not valid: nothing was written."
+            ) from None
         self.say(f"Exported {amount(self.written)}.")
 
     def format_of(self, output: str) -> str:

@@ -6,39 +6,56 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from tasks.bulk.amounts import amount
-from tasks.bulk.loading import Loaded, load
+from tasks.bulk.loading import Loaded, load, with_defaults
 from tasks.interchange.encodings import utf8
 from tasks.interchange.files import Source, open_input
-from tasks.interchange.formats import READERS, format_by_suffix
+from tasks.interchange.foreign.conversion import Conversion
+from tasks.interchange.formats import PROGRAMS, READERS
 from tasks.interchange.lines import Record, UnreadableError
+from tasks.interchange.recognition import beginning, format_of
 from tasks.interchange.serializers import imported_row
 from tasks.management import arguments
 from tasks.management.bad_lines import BadLines
 from tasks.management.batch_command import BatchCommand
+from tasks.statements import FIELDS
 from todo_project.api.problems import Invalid, Problem
+from todo_project.api.renderers import dumps
 from todo_project.database.statements import Row
 from todo_project.management.arguments import user_id
 
 MAX_ERRORS = 100
+MOST_SHOWN = 10
 
 
 class Command(BatchCommand):
     help = (
-        "Reads tasks that export_tasks has written, as JSON Lines or CSV. Ids, times and owners are kept. "
+        "Reads tasks that export_tasks has written, and the exports of other to-do programs: calendars, Google Tasks, "
+        "Microsoft To Do, Todoist and Vikunja. Ids, times and owners are kept. "
         "A line that is not a valid task is reported with its number and left out; the exit code is then 1."
     )
     options: dict[str, Any] = {"dry_run": False}
     total = Loaded()
     bad_lines: BadLines
+    conversion: Conversion | None = None
+    shown = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="what gzip has packed is unpacked; - is stdin")
-        parser.add_argument("--format", choices=list(READERS), help="default: by the suffix of the file")
+        parser.add_argument(
+            "--format", choices=[*READERS, *PROGRAMS], help="default: by the suffix of the file, or by its content"
+        )
         parser.add_argument(
             "--user-id",
             type=user_id,
             metavar="ID",
-            help="give all tasks to this user instead of their owners",
+            help="give all tasks to this user instead of their owners; other programs' exports name none",
+        )
+        parser.add_argument(
+            "--notes",
+            choices=["drop", "append"],
+            default="drop",
+            help="what to do with due dates, labels and the like, which have no place here: count them (default), or "
+            "put them at the end of the description, in words",
         )
         parser.add_argument(
             "--on-conflict",
@@ -47,7 +64,9 @@ class Command(BatchCommand):
             help="what to do with a task that exists already: leave it (default), change it to what the file says, or "
             "report it; one that belongs to another user is never changed and always reported",
         )
-        parser.add_argument("--dry-run", action="store_true", help="check and count, and write nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check and count, show the first tasks, and write nothing"
+        )
         parser.add_argument(
             "--max-errors",
             type=arguments.count,
@@ -58,22 +77,40 @@ class Command(BatchCommand):
         super().add_arguments(parser)
 
     def handle(self, *args: Any, file: str, format: str | None, batch_size: int, **options: Any) -> None:
-        found = format or format_by_suffix(file)
-        if found not in READERS:
-            raise CommandError(f"{file}: add --format jsonl or --format csv; the suffix names neither.")
         self.options = options
-        self.total = Loaded()
+        self.total, self.shown, self.conversion = Loaded(), 0, None
         self.bad_lines = BadLines(lambda text: self.say(text, verbosity=0))
         try:
             with open_input(file) as source:
-                self.load_all(source, READERS[found](utf8(source.file)), batch_size)
+                self.load_all(source, self.records(source, file, format), batch_size)
         except UnreadableError as error:
             raise CommandError(f"{error}. {self.summary()}") from None
         finally:
             self.bad_lines.end_run()
         self.say(self.summary())
+        if self.conversion and (what := self.conversion.summary()):
+            self.say(what)
         if self.bad_lines.count:
-            raise CommandError(f"Left out {amount(self.bad_lines.count, 'bad line')}.")
+            raise CommandError(f"Left out {amount(self.bad_lines.count, f'bad {self.bad_lines.unit}')}.")
+
+    def records(self, source: Source, file: str, format: str | None) -> Iterator[Record]:
+        head, text = beginning(utf8(source.file))
+        found = format or format_of(file, head)
+        if found is None:
+            raise CommandError(f"{file}: add --format; neither the suffix nor the content names it.")
+        if found in READERS:
+            self.bad_lines.unit = "task" if found == "json" else "line"
+            return READERS[found](text)
+        program, owner = PROGRAMS[found], self.options["user_id"]
+        if owner is None and not program.has_owners:
+            raise CommandError(f"{file} comes from {program.name}, which names no owners: add --user-id ID.")
+        self.bad_lines.unit = program.unit
+        appends_notes = self.options["notes"] == "append"
+        self.conversion = Conversion(found, owner, appends_notes=appends_notes, warn=self.warn)
+        return self.conversion.records(program.read(text))
+
+    def warn(self, number: int, what: str) -> None:
+        self.say(f"{self.bad_lines.unit} {number}: {what}")
 
     def load_all(self, source: Source, records: Iterable[Record], batch_size: int) -> None:
         with self.progress(lambda: source.size, "B") as bar:
@@ -90,9 +127,17 @@ class Command(BatchCommand):
                     raise members
                 row = imported_row(members, self.options["user_id"])
                 self.bad_lines.end_run()
+                self.show(row)
                 yield number, row
             except Invalid as invalid:
                 self.report(number, "; ".join(map(sentence, invalid.problems)))
+
+    def show(self, row: Row) -> None:
+        """Shows the first tasks of a dry run as they would be."""
+        if self.options["dry_run"] and self.shown < MOST_SHOWN:
+            self.shown += 1
+            task = with_defaults(row)
+            self.stdout.write(dumps({name: task[name] for name in FIELDS}).decode())
 
     def load(self, batch: dict[UUID, tuple[int, Row]]) -> None:
         rows = {task_id: row for task_id, (_, row) in batch.items()}
@@ -109,7 +154,9 @@ class Command(BatchCommand):
     def report(self, number: int, why: str) -> None:
         self.bad_lines.add(number, why)
         if self.bad_lines.count >= self.options["max_errors"]:
-            raise CommandError(f"Stopped at {amount(self.bad_lines.count, 'bad line')}. {self.summary()}")
+            raise CommandError(
+                f"Stopped at {amount(self.bad_lines.count, f'bad {self.bad_lines.unit}')}. {self.summary()}"
+            )
 
     def summary(self) -> str:
         counts = f"{self.total.created:,} created, {self.total.updated:,} updated, {self.total.skipped:,} skipped"

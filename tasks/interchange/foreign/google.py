@@ -1,0 +1,45 @@
+"""Google Tasks: `Tasks.json` of Google Takeout, and what Google's API lists."""
+
+from typing import BinaryIO
+
+from tasks.interchange.foreign.documents import Members, key_of, load, moment_of, objects, text_of
+from tasks.interchange.foreign.found import ForeignTask, Found, LeftOut
+from tasks.interchange.foreign.words import FURTHER_PAGE, SUBTASK, moment_in_words
+
+
+def read(file: BinaryIO) -> Found:
+    loaded = load(file)
+    document = loaded if isinstance(loaded, dict) else {"items": loaded}
+    lists = [document] if text_of(document, "kind") == "tasks#tasks" else list(objects(document.get("items")))
+    number = 0
+    for task_list in lists:
+        titles = {key_of(task): text_of(task, "title") for task in objects(task_list.get("items"))}
+        for task in objects(task_list.get("items")):
+            number += 1
+            yield number, LeftOut("deleted task") if task.get("deleted") is True else read_task(task, task_list, titles)
+    # The answers of the API end where the next page begins.
+    if document.get("nextPageToken"):
+        yield number, LeftOut(FURTHER_PAGE)
+
+
+def read_task(task: Members, task_list: Members, titles: dict[str, str]) -> ForeignTask:
+    found = ForeignTask(
+        key=(key_of(task) or text_of(task, "title"),),
+        title=text_of(task, "title"),
+        description=text_of(task, "notes"),
+        is_completed=text_of(task, "status") == "completed",
+        created_at=moment_of(task, "created"),
+        updated_at=moment_of(task, "updated"),
+        has_unique_key=bool(key_of(task)),
+    )
+    found.note("list", text_of(task_list, "title"))
+    if parent := text_of(task, "parent"):
+        found.note(SUBTASK, titles.get(parent) or parent)
+    # Google has a time here, and it is always midnight.
+    found.note("due date", text_of(task, "due")[:10])
+    found.note("completion time", moment_in_words(moment_of(task, "completed")))
+    found.note("repetition", text_of(task, "task_recurrence_id"))
+    found.note("star", "yes" if task.get("starred") is True else None)
+    for link in objects(task.get("links")):
+        found.note("link", " ".join(filter(None, [text_of(link, "description"), text_of(link, "link")])))
+    return found
