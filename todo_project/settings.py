@@ -54,7 +54,9 @@ AUTH_ALGORITHMS = authentication.algorithms("AUTH_ALGORITHMS")
 AUTH_ISSUER = authentication.words("AUTH_ISSUER")
 AUTH_AUDIENCE = authentication.words("AUTH_AUDIENCE")
 AUTH_USER_CLAIM = authentication.claim("AUTH_USER_CLAIM", default="sub")
-HAS_AUTHENTICATION = authentication.check(AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AUTH_JWT_SECRET, AUTH_ALGORITHMS)
+HAS_AUTHENTICATION = authentication.check(
+    AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AUTH_JWT_SECRET, AUTH_ALGORITHMS, IN_ENV_FILE
+)
 
 IS_POSTGRESQL = DATABASE["ENGINE"].endswith("postgresql")
 SECRET_KEY = secret_key.secret_key("SECRET_KEY", ENV_FILE, may_be_made=not IS_POSTGRESQL and HOST in addresses.LOOPBACK)

@@ -3,6 +3,7 @@ secret, pasted into the wrong line."""
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -86,10 +87,14 @@ def claim(name: str, default: str) -> str:
     return value
 
 
-def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool:
-    """Whether authentication is configured. Ends the process where the variables contradict each other."""
+def check(url: str, public_key: str, secret: str, algorithms: list[str], in_file: Iterable[str]) -> bool:
+    """Whether authentication is configured. Ends the process where the variables contradict each other.
+
+    `in_file` are the names in `.env`, which is this service's own. The environment is other programs' too: Auth.js has
+    an AUTH_SECRET there.
+    """
     given = [name for name, value in zip(KEYS, (url, public_key, secret), strict=True) if value]
-    misspelt = [name for name, value in os.environ.items() if value.strip() and is_misspelt(name)]
+    misspelt = [name for name, value in os.environ.items() if value.strip() and is_misspelt(name, in_file)]
     if misspelt and not given:
         refuse(misspelt[0], f"is unknown, and without keys the API is open to all. {NAMED}")
     if len(given) > 1:
@@ -106,12 +111,13 @@ def check(url: str, public_key: str, secret: str, algorithms: list[str]) -> bool
     return bool(given)
 
 
-def is_misspelt(name: str) -> bool:
+def is_misspelt(name: str, in_file: Iterable[str]) -> bool:
     """Whether the name may be meant for one of ours, such as AUTH_SECRET, JWT_SECRET or auth_jwks_url."""
     if name in (*KEYS, *NEED_KEYS):
         return False
     upper = name.upper()
-    return upper.startswith("AUTH_") or any(key.endswith(f"_{upper}") and "_" in upper for key in KEYS)
+    is_alike = upper.startswith("AUTH_") or any(key.endswith(f"_{upper}") and "_" in upper for key in KEYS)
+    return upper.startswith("AUTH_JW") or (name in in_file and is_alike)
 
 
 # PyJWT takes 60 ms to import, which no other start should pay.

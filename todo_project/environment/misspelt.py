@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from todo_project.environment import readers
 
 # The environment is full of other programs' variables. Of these only those that begin like ours are looked at.
-BEGINNINGS = re.compile("ALLOW|AUTH|CORS|CSRF|DATABASE|LOCK|LOG|METRIC|PROXY|SECRET|STATEMENT|WEB_", re.IGNORECASE)
+BEGINNINGS = re.compile(
+    "ALLOW|AUTH|CORS|CSRF|DATABASE|JW|LOCK|LOG|METRIC|PROXY|SCRIPT|SECRET|STATEMENT|WEB_", re.IGNORECASE
+)
 # Read by the tests, by gunicorn and by prometheus_client.
 OTHERS = {"TEST_DATABASE_URL", "TEST_CITUS_URL", "GUNICORN_CMD_ARGS", "PROMETHEUS_MULTIPROC_DIR", "FORWARDED_ALLOW_IPS"}
 # JWKS_URL is as like AUTH_JWKS_URL as that. DATABASE_URL_UNPOOLED, which Neon's integrations set, is less like.

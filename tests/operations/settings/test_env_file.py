@@ -101,6 +101,20 @@ def test_name_a_letter_off_in_the_environment_is_warned_of(capsys, settings_of):
     assert capsys.readouterr().err == warned
 
 
+@pytest.mark.parametrize("name", ["AUTH_SECRET", "JWT_SECRET", "JWKS_URL", "AUTH_ISUER", "auth_jwks_url"])
+def test_name_that_may_be_meant_for_keys_ends_the_start_where_the_file_has_it(with_file, name):
+    with pytest.raises(SystemExit) as stop:
+        with_file(f"{name}={SECRET}\n".encode())
+    assert str(stop.value.code).startswith(f"{name} is unknown, and without keys the API is open to all. ")
+
+
+def test_name_of_another_program_in_the_environment_is_warned_of(capsys, settings_of):
+    """Auth.js, with which a frontend logs its users in, has such a variable."""
+    settings_of(SECRET_KEY=SECRET_KEY, AUTH_SECRET=SECRET)
+    warned = "AUTH_SECRET is unknown and has no effect: is AUTH_JWT_SECRET meant?\n"
+    assert capsys.readouterr().err == warned
+
+
 def test_other_programs_variables_are_not_talked_about(capsys, folder, settings_of):
     (folder / ".env").write_text("POSTGRES_PASSWORD=x\nTEST_DATABASE_URL=x\nCOMPOSE_PROJECT_NAME=x\nALOWED_HOSTS=\n")
     neon = {"DATABASE_URL_UNPOOLED": "postgresql://host/name", "PGHOST": "host", "HOSTNAME": "host"}
