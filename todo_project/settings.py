@@ -10,7 +10,7 @@ from todo_project import __version__
 from todo_project.environment import addresses, authentication, database_url, env_file, readers, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENV_FILE = BASE_DIR / ".env"
+ENV_FILE = env_file.path("ENV_FILE", BASE_DIR)
 env_file.load(ENV_FILE)
 
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"

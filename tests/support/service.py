@@ -11,12 +11,12 @@ from pathlib import Path
 
 from testbed.postgres import free_port
 from testbed.processes import children
+from tests.support.isolation import SECRET_KEY
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 # A start takes two seconds. With migrations it takes many times that where several tests start at once on two cores.
 START_SECONDS = 60
-SECRET_KEY = "only-for-tests-" + "0123456789abcdef" * 3
 
 
 class Service:
