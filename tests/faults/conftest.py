@@ -18,6 +18,13 @@ def primary():
         yield cluster
 
 
+@pytest.fixture(autouse=True)
+def running_primary(request):
+    """A test that leaves the server dead is one failed test, and not the end of all that follow."""
+    if "primary" in request.fixturenames and not request.getfixturevalue("primary").is_running():
+        request.getfixturevalue("primary").start()
+
+
 @pytest.fixture(scope="session")
 def running(primary, tmp_path_factory):
     """The service with its usual settings, on that PostgreSQL."""
@@ -52,6 +59,8 @@ def is_ready(service):
 
 def healed(service):
     """Gives the service to a test. Afterwards the service must recover without help, in the same processes."""
+    if service.process.poll() is not None:
+        service.start()
     workers, logged = until(lambda: both_workers(service)), len(service.log.read_text())
     yield service
     until(lambda: is_ready(service))

@@ -172,3 +172,9 @@ def test_what_no_waiting_cures_is_not_waited_for(primary, locked_out, wrong, rig
 def test_the_harness_takes_every_connection(primary, service):
     with primary.full(), pytest.raises(psycopg.OperationalError, match="too many clients"):
         primary.connect()
+
+
+@pytest.mark.parametrize("again", range(2))
+def test_a_server_that_the_test_before_has_left_dead_is_back(primary, again):
+    assert primary.execute("SELECT 1") == [(1,)]
+    primary.kill()

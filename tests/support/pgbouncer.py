@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from testbed.postgres import free_port
+from testbed.processes import kill_tree
 from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
@@ -50,7 +51,11 @@ class PgBouncer(Stoppable):
     def start(self):
         """Starts PgBouncer as nobody, because it refuses to run as root."""
         self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user="nobody")
-        until(self.answers)
+        try:
+            until(self.answers)
+        except BaseException:
+            kill_tree(self.process)
+            raise
         return self
 
     def stop(self):
