@@ -9,20 +9,27 @@ from tests.support.service import Service
 from tests.support.waiting import until
 
 
+primaries = []
+
+
 @pytest.fixture(scope="session")
 def primary():
     """A PostgreSQL for these tests alone, with the default safety: a write that it acknowledges is on the disk."""
     if connection.vendor == "sqlite":
         pytest.skip("a fault of PostgreSQL, tested in the run on PostgreSQL")
     with Primary(max_connections=30) as cluster:
+        primaries.append(cluster)
         yield cluster
+        primaries.remove(cluster)
 
 
-@pytest.fixture(autouse=True)
-def running_primary(request):
+# Before the fixtures of a module, which may need the server too.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
     """A test that leaves the server dead is one failed test, and not the end of all that follow."""
-    if "primary" in request.fixturenames and not request.getfixturevalue("primary").is_running():
-        request.getfixturevalue("primary").start()
+    for cluster in primaries:
+        if not cluster.is_running():
+            cluster.start()
 
 
 @pytest.fixture(scope="session")

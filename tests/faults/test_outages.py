@@ -101,7 +101,8 @@ def test_requests_that_wait_hold_no_thread_for_longer_and_liveness_stays(primary
         answers = [answer.result() for answer in waiting]
     assert early == []
     assert [(answer.status, answer.body) for answer, _ in healthy] == [(200, {"status": "healthy"})] * 5
-    assert max(seconds for _, seconds in healthy) < 1
+    # The time that the other requests wait.
+    assert max(seconds for _, seconds in healthy) < 2
     for answer, seconds in answers:
         assert_unavailable(answer)
         assert seconds < longest
