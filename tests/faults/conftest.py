@@ -8,7 +8,6 @@ from tests.support.primary import Primary
 from tests.support.service import Service
 from tests.support.waiting import until
 
-
 primaries = []
 
 

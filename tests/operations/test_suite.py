@@ -3,12 +3,15 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from testbed.processes import exists
 from tests.support.service import ROOT
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.run_once("sqlite")
 
@@ -136,3 +139,76 @@ def test_what_hangs_is_ended_and_its_stack_printed(tmp_path, place, by):
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     stack = r'test_hangs\.py", line \d+ in (test_hangs|held)|test_hangs.py:\d+: Failed'
     assert re.search(stack, done.stdout + done.stderr)
+
+
+# Both runs of `run.py test`
+
+
+@pytest.fixture
+def both_runs(tmp_path):
+    """Starts `python -m tests` over a module of this text, in place of the suite. It needs no database."""
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT}\naddopts = -p tests.support.missing\n")
+
+    def start(text):
+        (tmp_path / "test_it.py").write_text(text)
+        command = [sys.executable, "-m", "tests", "-c", tmp_path / "pytest.ini", "-p", "no:cacheprovider", tmp_path]
+        plain = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TEST_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+        return subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | plain, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    return start
+
+
+SKIPS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.skipif(True, reason="nginx is not installed")
+def test_of_nginx(number):
+    pass
+
+@pytest.mark.skipif(True, reason="a matter of SQLite")
+def test_of_sqlite():
+    pass
+
+def test_of_node():
+    pytest.skip("needs Node.js 20 or newer with npm")
+
+def test_passes():
+    pass
+"""
+
+
+def test_what_is_skipped_for_want_of_a_program_is_one_line_for_both_runs(both_runs):
+    process = both_runs(SKIPS)
+    printed, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0, printed
+    assert printed.splitlines()[-2:] == [
+        "8 tests were skipped: not installed: nginx-light, nodejs npm (Debian's packages)",
+        "PostgreSQL: passed, SQLite: passed",
+    ]
+    for name in ("PostgreSQL", "SQLite    "):
+        assert re.search(rf"^{name} \| .*1 passed, 5 skipped", printed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_ends_all_that_the_tests_have_started(both_runs, tmp_path, number):
+    process = both_runs(f"""
+import subprocess, time
+
+def test_hangs():
+    started = subprocess.Popen(["sleep", "300"], start_new_session=True)
+    with open({str(tmp_path / "pids")!r}, "a") as file:
+        print(started.pid, file=file)
+    time.sleep(300)
+""")
+    (tmp_path / "pids").touch()
+    until(lambda: len((tmp_path / "pids").read_text().split()) == 2, 60)
+    process.send_signal(number)
+    printed, _ = process.communicate(timeout=30)
+
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert (process.returncode, len(pids)) == (130, 2), printed
+    assert [pid for pid in pids if exists(pid)] == []
