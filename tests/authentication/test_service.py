@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -110,6 +111,7 @@ def test_start_warns_once_that_any_issuer_will_do(guarded_service):
     assert guarded_service.log.read_text().count(WARNING) == 1
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_token_of_the_command_works_in_the_curl_line_that_it_prints(guarded_service):
     command = [sys.executable, "manage.py", "issue_token", "user ü"]
     made = subprocess.run(

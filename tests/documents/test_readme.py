@@ -1,6 +1,7 @@
 """Each command of the README's walk runs against the live service, and each link of the README leads to a page."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -27,6 +28,7 @@ def without_what_changes(text):
     return re.sub(CURSOR, "CURSOR", re.sub(TIME, "TIME", re.sub(UUID, "ID", text)))
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_walk_answers_what_the_readme_says(service):
     steps = walk()
     script = "\n".join(f"{command}; echo; echo ---" for command, _ in steps)

@@ -14,6 +14,8 @@ PACKAGES = {
     r"pgbouncer is not installed": "pgbouncer",
     r"nginx is not installed": "nginx-light",
     r"haproxy is not installed": "haproxy",
+    r"curl is not installed": "curl",
+    r"openssl is not installed": "openssl",
     r"Node\.js": "nodejs npm",
     r"\bwrk\b": "wrk",
 }

@@ -1,5 +1,6 @@
 """Debian's PgBouncer in transaction mode, as Neon and others put it before their PostgreSQL."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,8 @@ from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+# PgBouncer refuses to run as root, and only root may start it as another user.
+USER = "nobody" if os.geteuid() == 0 else None
 SETTINGS = """
 [databases]
 * = host=127.0.0.1 port={target}
@@ -36,7 +39,8 @@ class PgBouncer(Stoppable):
         self.folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
         (self.folder / "settings").write_text(SETTINGS.format(target=target, port=self.port, folder=self.folder))
         (self.folder / "users").write_text('"postgres" ""\n')
-        shutil.chown(self.folder, "nobody")
+        if USER:
+            shutil.chown(self.folder, USER)
 
     def url(self):
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
@@ -49,8 +53,8 @@ class PgBouncer(Stoppable):
         return True
 
     def start(self):
-        """Starts PgBouncer as nobody, because it refuses to run as root."""
-        self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user="nobody")
+        """Starts PgBouncer."""
+        self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user=USER)
         try:
             until(self.answers)
         except BaseException:

@@ -1,3 +1,4 @@
+import shutil
 import signal
 import time
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,8 @@ def pair(tmp_path_factory, django_db_setup):
 @pytest.fixture(scope="module")
 def proxies(pair, tmp_path_factory):
     """The installed proxies by their class. No load of these tests reaches their rate limits."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
     with ExitStack() as stack:
         yield {
             kind: stack.enter_context(kind(tmp_path_factory.mktemp("proxy"), pair))
