@@ -10,7 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from testbed.processes import children
+from testbed.processes import adopt_orphans, children, exists, reap, send
+
+START_SECONDS = 120
 
 
 def package() -> Path:
@@ -25,6 +27,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    """This process's, without what the user has set for other servers and with a locale that every machine has."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return kept | {"LANG": "C.UTF-8"}
 
 
 class Cluster:
@@ -51,7 +59,9 @@ class Cluster:
     def run(self, program: str, *arguments: object) -> str:
         """What one of PostgreSQL's programs prints. Raises RuntimeError where it fails."""
         command = [str(self.bin / program), *map(str, arguments)]
-        done = subprocess.run(command, user=self.user, cwd=self.folder, capture_output=True, text=True)
+        done = subprocess.run(
+            command, user=self.user, cwd=self.folder, env=environment(), capture_output=True, text=True
+        )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
         return done.stdout
@@ -61,15 +71,25 @@ class Cluster:
         return self
 
     def start(self) -> Self:
+        adopt_orphans()
         options = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         options += f" -p {self.port} -k {self.folder}"
         # The output is not captured: the server inherits the pipe, and the call would wait for the server's end.
-        command = [self.bin / "pg_ctl", "-D", self.data, "-o", options, "-l", self.folder / "log", "-w", "start"]
-        subprocess.run([*map(str, command)], user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, check=True)
+        command = [self.bin / "pg_ctl", "-D", self.data, "-o", options, "-l", self.folder / "log"]
+        command += ["-w", "-t", START_SECONDS, "start"]
+        words, null = [*map(str, command)], subprocess.DEVNULL
+        done = subprocess.run(words, user=self.user, cwd=self.folder, env=environment(), stdout=null)
+        if done.returncode:
+            raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-2000:]}")
         return self
 
     def stop(self, mode: str = "fast") -> None:
+        postmaster = self.postmaster()
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+        reap(postmaster)
+
+    def is_running(self) -> bool:
+        return (self.data / "postmaster.pid").exists() and exists(self.postmaster())
 
     def postmaster(self) -> int:
         """The process id of the server, whose children serve the connections."""
@@ -80,16 +100,24 @@ class Cluster:
 
     def kill(self) -> None:
         """Sends SIGKILL to all processes of the server, which ends them as a crash of the machine would."""
-        for process in self.processes():
-            os.kill(process, signal.SIGKILL)
+        # Otherwise it might start another one after they are listed.
+        send(signal.SIGSTOP, [self.postmaster()])
+        processes = self.processes()
+        send(signal.SIGKILL, processes)
+        for process in processes:
+            reap(process)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def __enter__(self) -> Self:
-        return self.create().start()
+        try:
+            return self.create().start()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __exit__(self, *exc_info: object) -> None:
-        if (self.data / "postmaster.pid").exists():
+        if self.is_running():
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)

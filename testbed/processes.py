@@ -1,15 +1,25 @@
-"""What /proc shows of a process: those below it, CPU time, memory, threads and open files. Linux only."""
+"""What /proc shows of a process: those below it, CPU time, memory, threads and open files; and its end. Linux only."""
 
 import contextlib
+import ctypes
 import os
 import re
+import signal
+import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def exists(pid: int) -> bool:
-    """True also for a process that has ended, until its parent has read its status."""
-    return Path(f"/proc/{pid}").exists()
+    """False also for a process that has ended, while its parent has not yet read its status."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def children(pid: int) -> list[int]:
@@ -34,6 +44,45 @@ def command_line(pid: int) -> str:
 
 def threads(pid: int) -> set[int]:
     return set(map(int, os.listdir(f"/proc/{pid}/task")))
+
+
+# Their end
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of descendants whose parent ends, so that it can read their status.
+
+    A server in the background is one of them. In a container process 1 may read no status, and a killed server would
+    look alive to its own programs.
+    """
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def send(number: int, pids: Iterable[int]) -> None:
+    """Sends the signal to those that have not ended."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def reap(pid: int) -> None:
+    """Waits until the process has ended. `subprocess` must not have started it: it would miss the status."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+    while exists(pid):
+        time.sleep(0.01)
+
+
+def kill_tree(process: subprocess.Popen[Any]) -> None:
+    """Sends SIGKILL to the process and its descendants, and waits for their end."""
+    # Otherwise it might start another one after they are listed.
+    send(signal.SIGSTOP, [process.pid] if process.poll() is None else [])
+    below = descendants(process.pid)
+    send(signal.SIGKILL, [process.pid, *below] if process.poll() is None else below)
+    process.wait()
+    for pid in below:
+        reap(pid)
 
 
 # CPU time

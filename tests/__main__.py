@@ -6,14 +6,17 @@ otherwise run there too.
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
-from collections import Counter
+from pathlib import Path
 
 from testbed.postgres import Cluster
-from tests.support import skips
-from tests.support.service import SECRET_KEY
+from testbed.processes import adopt_orphans, children, descendants, reap, send
+from tests.support import missing
+from tests.support.isolation import isolated
 
 # Tests of faults mostly wait. Three processes for each database keep two cores busy.
 TOGETHER = ["--dist=loadfile", "-m", "not alone"]
@@ -21,6 +24,7 @@ IN_PROCESSES = ["-n3", *TOGETHER]
 SQLITE_URL = "sqlite:///db.sqlite3"
 ON_CITUS = ["-n2", *TOGETHER, "tests/api", "tests/commands", "tests/admin"]
 OUTCOMES = {0: "passed", 5: "nothing to run"}
+INTERRUPTED = 130
 
 
 @contextlib.contextmanager
@@ -34,53 +38,78 @@ def postgresql_url():
 
 
 class Run:
-    """A run of pytest. Each line that it prints appears at once, behind the name of the run."""
+    """One run of pytest. Each line that it prints has the run's name in front, because two run at once."""
 
-    def __init__(self, name, url, arguments):
-        command = [sys.executable, "-m", "pytest", *arguments]
-        # The tests bring a key: the service makes none on PostgreSQL, and on SQLite it would write one to .env here.
-        environment = os.environ | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}
-        # Without bytecode each of hundreds of processes would compile the project, and each of pytest's the tests.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        self.name, self.skipped = name, Counter()
-        self.process = subprocess.Popen(command, env=environment, **pipes)
-        self.printing = threading.Thread(target=self.print_lines)
-        self.printing.start()
+    def __init__(self, name, url, arguments, file):
+        self.name = name
+        colors = ["--color=yes"] if sys.stdout.isatty() and "NO_COLOR" not in os.environ else []
+        command = [sys.executable, "-m", "pytest", *colors, *arguments]
+        environment = isolated(os.environ) | {"DATABASE_URL": url, missing.FILE: str(file)}
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.reader = threading.Thread(target=self.show, daemon=True)
+        self.reader.start()
 
-    def print_lines(self):
-        for line in self.process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            self.skipped.update(skips.packages(text))
-            print(f"{self.name:10} | {text}", flush=True)
+    def show(self):
+        for text in self.process.stdout:
+            sys.stdout.buffer.write(f"{self.name:<10} | ".encode() + text)
+            sys.stdout.buffer.flush()
 
     def outcome(self):
-        """Waits for the end."""
         code = self.process.wait()
-        self.printing.join()
+        # What a test that was ended has left behind may hold the pipe open.
+        self.reader.join(timeout=5)
         return OUTCOMES.get(code, "failed")
 
 
-def main():
-    """Runs both at once, which halves the time on two cores.
+def end_what_is_left(kept):
+    """Kills what has lost its parent or still runs, but for the server of this run."""
+    left = [pid for child in set(children(os.getpid())) - kept for pid in [child, *descendants(child)]]
+    send(signal.SIGKILL, left)
+    for pid in left:
+        reap(pid)
+
+
+def outcomes(arguments, file):
+    """Runs both databases at once, which halves the time on two cores.
 
     The tests that measure waits run afterwards, alone: other work on the machine would count as the service's.
     """
-    arguments = sys.argv[1:]
     with postgresql_url() as url:
-        runs = [Run("SQLite", SQLITE_URL, arguments or IN_PROCESSES), Run("PostgreSQL", url, arguments or IN_PROCESSES)]
-        outcomes = {run.name: run.outcome() for run in runs}
-    if citus_url := os.environ.get("TEST_CITUS_URL", "").strip():
-        runs.append(Run("Citus", citus_url, arguments or ON_CITUS))
-        outcomes["Citus"] = runs[-1].outcome()
-    if not arguments:
-        runs.append(Run("alone", SQLITE_URL, ["-m", "alone"]))
-        outcomes["alone"] = runs[-1].outcome()
-    if skipped := sum((run.skipped for run in runs), Counter()):
-        print(skips.sentence(skipped))
-    print(", ".join(f"{name}: {outcome}" for name, outcome in outcomes.items()))
+        kept = set(children(os.getpid()))
+        try:
+            runs = [Run(*run, arguments or IN_PROCESSES, file) for run in (("PostgreSQL", url), ("SQLite", SQLITE_URL))]
+            found = {run.name: run.outcome() for run in runs}
+            end_what_is_left(kept)
+            if citus_url := os.environ.get("TEST_CITUS_URL", "").strip():
+                found["Citus"] = Run("Citus", citus_url, arguments or ON_CITUS, file).outcome()
+            if not arguments:
+                found["alone"] = Run("alone", SQLITE_URL, ["-m", "alone"], file).outcome()
+            return found
+        finally:
+            end_what_is_left(kept)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def main():
+    adopt_orphans()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "missing")
+        file.touch()
+        try:
+            found = outcomes(sys.argv[1:], file)
+        except KeyboardInterrupt:
+            print("Interrupted. All that the tests had started is ended.", file=sys.stderr)
+            sys.exit(INTERRUPTED)
+        if skips := missing.line(missing.of_runs(file)):
+            print(skips)
+    print(", ".join(f"{name}: {outcome}" for name, outcome in found.items()))
     # One run may have nothing to do: tests that need no particular database are in one of the runs only.
-    sys.exit("failed" in outcomes.values() or "passed" not in outcomes.values())
+    sys.exit("failed" in found.values() or "passed" not in found.values())
 
 
 if __name__ == "__main__":

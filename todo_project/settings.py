@@ -22,7 +22,7 @@ from todo_project.environment import (
 streams.use_utf8()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENV_FILE = BASE_DIR / ".env"
+ENV_FILE = env_file.path("ENV_FILE", BASE_DIR)
 IN_ENV_FILE = env_file.load(ENV_FILE)
 
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"

@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -28,7 +29,9 @@ def memory_gib():
 
 
 def commit():
-    """The service's commit, with a plus where files differ from it; empty outside of git."""
+    """The service's commit, with a plus where files differ from it; empty outside of git or without it."""
+    if not shutil.which("git"):
+        return ""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip()

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.conftest import JSON
-from tests.support.skips import not_installed
+from tests.support.missing import not_installed
 from todo_project.api.fields import WHITE_SPACE
 from todo_project.settings import BASE_DIR, MAX_BODY_BYTES
 

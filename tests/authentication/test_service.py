@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import METRICS_TOKEN, ORIGIN
 from tests.support.client import connect
+from tests.support.missing import not_installed
 from tests.support.service import ROOT
 from tests.support.tokens import authorization_of, token_of
 from tests.support.waiting import until
@@ -110,6 +112,7 @@ def test_start_warns_once_that_any_issuer_will_do(guarded_service):
     assert guarded_service.log.read_text().count(WARNING) == 1
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason=not_installed("curl", "curl"))
 def test_token_of_the_command_works_in_the_curl_line_that_it_prints(guarded_service):
     command = [sys.executable, "manage.py", "issue_token", "user ü"]
     made = subprocess.run(

@@ -1,7 +1,9 @@
 """What `doctor` reports as a whole, and what it finds in the settings and on the machine."""
 
 import json
+import re
 import shutil
+import socket
 import tempfile
 from collections import namedtuple
 from pathlib import Path
@@ -35,16 +37,21 @@ def found(check):
 
 
 def test_database_out_of_reach_is_a_fault_and_the_rest_is_reported():
-    port = free_port()
-    code, out, err = report(f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/name", "--format=json")
+    # Bound, so that nobody else listens there meanwhile.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"postgresql://user:{PASSWORD}@127.0.0.1:{taken.getsockname()[1]}/name"
+        code, out, err = report(url, "--format=json")
     findings = json.loads(out)["findings"]
     assert (code, json.loads(out)["status"]) == (1, "fault")
+    message = findings[-1].pop("message")
     assert findings[-1] == {
         "check": "database",
         "level": "fault",
-        "message": f'connection failed: connection to server at "127.0.0.1", port {port} failed: Connection refused',
         "advice": "Look at DATABASE_URL, and whether the database runs.",
     }
+    # On a busy machine psycopg's time is up before it learns of the refusal.
+    assert re.fullmatch("connection (failed: .* Connection refused|timeout expired)", message), message
     assert [finding["level"] for finding in findings].count("fault") == 1
     assert err.startswith("Faults: 1, warnings: ")
 

@@ -1,11 +1,13 @@
 """README and CONTRIBUTING: the walk runs against the live service, figures are those of the chart, links lead on."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
 from django.core.management import get_commands
 
+from tests.support.missing import not_installed
 from todo_project.settings import BASE_DIR
 
 pytestmark = pytest.mark.run_once("sqlite")
@@ -29,6 +31,7 @@ def without_what_changes(text):
     return re.sub(CURSOR, "CURSOR", re.sub(TIME, "TIME", re.sub(UUID, "ID", text)))
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason=not_installed("curl", "curl"))
 def test_walk_answers_what_the_readme_says(service):
     steps = walk()
     script = "\n".join(f"{command}; echo; echo ---" for command, _ in steps)

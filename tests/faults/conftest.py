@@ -8,6 +8,8 @@ from tests.support.primary import Primary
 from tests.support.service import Service
 from tests.support.waiting import until
 
+primaries = []
+
 
 @pytest.fixture(scope="session")
 def primary():
@@ -15,7 +17,18 @@ def primary():
     if connection.vendor == "sqlite":
         pytest.skip("a fault of PostgreSQL, tested in the run on PostgreSQL")
     with Primary(max_connections=30) as cluster:
+        primaries.append(cluster)
         yield cluster
+        primaries.remove(cluster)
+
+
+# Before the fixtures of a module, which may need the server too.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """A test that leaves the server dead is one failed test, and not the end of all that follow."""
+    for cluster in primaries:
+        if not cluster.is_running():
+            cluster.start()
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +65,8 @@ def is_ready(service):
 
 def healed(service):
     """Gives the service to a test. Afterwards the service must recover without help, in the same processes."""
+    if service.process.poll() is not None:
+        service.start()
     workers, logged = until(lambda: both_workers(service)), len(service.log.read_text())
     yield service
     until(lambda: is_ready(service))

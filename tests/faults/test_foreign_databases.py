@@ -8,7 +8,7 @@ from django.db import connection
 
 from tests.conftest import on_server, url_of
 from tests.support.commands import live_url, start
-from tests.support.pgbouncer import PROGRAM, PgBouncer
+from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from todo_project.database.postgresql import fitness
 from todo_project.doctor import postgresql
 from todo_project.doctor.findings import Finding
@@ -138,7 +138,7 @@ class InAnotherMode(PgBouncer):
         settings.write_text(settings.read_text().replace("pool_mode = transaction", f"pool_mode = {mode}"))
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 @pytest.mark.parametrize(
     ("mode", "answered"), [("session", ["of 16 connections at once it answers 4"]), ("transaction", [])]
 )
@@ -156,7 +156,7 @@ def test_pooler_with_fewer_connections_than_threads_is_a_fault_if_they_are_kept(
     assert faults == answered
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 def test_times_are_read_through_a_pooler_that_takes_no_options(transactional_db, tmp_path):
     port, name = connection.settings_dict["PORT"], connection.settings_dict["NAME"]
     on_server(f"ALTER DATABASE {name} SET DateStyle = 'German'")
@@ -170,7 +170,7 @@ def test_times_are_read_through_a_pooler_that_takes_no_options(transactional_db,
     assert (process.returncode, b"Traceback" in said) == (0, False)
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 def test_pooler_in_statement_mode_ends_the_start(transactional_db, tmp_path):
     port = connection.settings_dict["PORT"]
     with InAnotherMode(port, "statement") as pgbouncer:

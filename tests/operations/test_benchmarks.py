@@ -34,7 +34,7 @@ from testbed import processes
 from testbed.client import NO_TASKS, Client, bearer, is_serving
 from testbed.network import network, round_trips
 from tests.conftest import new_database
-from tests.support.skips import not_installed
+from tests.support.missing import not_installed
 
 MACHINE = ("processor", "cores", "memory", "kernel")
 HEALTH = Request("GET", "/health").encoded()

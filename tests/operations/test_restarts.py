@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from testbed.postgres import free_port
+from testbed.processes import kill_tree
 from tests.conftest import new_database
 from tests.support.client import create, parsed, post, tasks
-from tests.support.service import ROOT, Service
+from tests.support.service import ROOT, START_SECONDS, Service
 from tests.support.waiting import until
 
 # The service's configuration, except that a new process takes a second to become a worker.
@@ -58,10 +59,13 @@ def test_sigterm_that_comes_while_a_worker_starts_is_not_lost(own_service, tmp_p
     config = tmp_path / "slow_start.py"
     config.write_text(SLOW_START.format(config=str(ROOT / "gunicorn.conf.py"), started=str(tmp_path / "started")))
     command = [sys.executable, "-m", "gunicorn", "todo_project.wsgi", "--config", config]
-    with subprocess.Popen(command, cwd=ROOT, env=own_service.environment | {"PORT": str(free_port())}) as starting:
-        until((tmp_path / "started").exists)
+    starting = subprocess.Popen(command, cwd=ROOT, env=own_service.environment | {"PORT": str(free_port())})
+    try:
+        until((tmp_path / "started").exists, START_SECONDS)
         starting.terminate()
-        assert starting.wait(timeout=15) == 0
+        assert starting.wait(timeout=START_SECONDS) == 0
+    finally:
+        kill_tree(starting)
 
 
 def test_tasks_are_there_after_sigkill(own_service, user_id):

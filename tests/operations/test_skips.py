@@ -84,20 +84,6 @@ def test_expected_failure_is_none_in_ci(run):
     assert "1 xfailed" in printed
 
 
-def test_missing_programs_are_one_line_at_the_end_of_the_suite():
-    modules = ["tests/documents/test_browser.py", "tests/http/test_cors.py"]
-    command = [sys.executable, "-m", "tests", "-p", "no:cacheprovider", *modules]
-    bare = {name: value for name, value in os.environ.items() if name != "CI"}
-    # All is skipped before a database is needed.
-    bare |= {"PATH": "", "TEST_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
-    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True)
-
-    assert done.stdout.splitlines()[-2:] == [
-        "4 tests or files were skipped, because programs are not installed. On Debian: apt install chromium",
-        "SQLite: nothing to run, PostgreSQL: nothing to run",
-    ]
-
-
 def test_suite_itself_is_held_to_it():
     """tests/conftest.py has the hooks: pytest refuses a module that needs a browser where there is no browser."""
     [module] = ROOT.glob("tests/**/test_cors.py")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.support.skips import not_installed
+from tests.support.missing import not_installed
 
 PROGRAM = shutil.which("chromium")
 ARGUMENTS = [

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.skips import not_installed
+from tests.support.missing import not_installed
 
 FILES = ("package.json", "package-lock.json")
 NEEDED_NODE = (20, 19)

@@ -1,5 +1,6 @@
 """Debian's PgBouncer in transaction mode, as Neon and others put it before their PostgreSQL."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -8,12 +9,15 @@ from pathlib import Path
 import psycopg
 
 from testbed.postgres import free_port
-from tests.support.skips import not_installed
+from testbed.processes import kill_tree
+from tests.support.missing import not_installed
 from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
 NOT_INSTALLED = not_installed("pgbouncer", "pgbouncer")
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+# PgBouncer refuses to run as root, and only root may start it as another user.
+USER = "nobody" if os.geteuid() == 0 else None
 SETTINGS = """
 [databases]
 * = host=127.0.0.1 port={target}
@@ -37,7 +41,8 @@ class PgBouncer(Stoppable):
         self.folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
         (self.folder / "settings").write_text(SETTINGS.format(target=target, port=self.port, folder=self.folder))
         (self.folder / "users").write_text('"postgres" ""\n')
-        shutil.chown(self.folder, "nobody")
+        if USER:
+            shutil.chown(self.folder, USER)
 
     def url(self):
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
@@ -50,9 +55,13 @@ class PgBouncer(Stoppable):
         return True
 
     def start(self):
-        """Starts PgBouncer as nobody, because it refuses to run as root."""
-        self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user="nobody")
-        until(self.answers)
+        """Starts PgBouncer."""
+        self.process = subprocess.Popen([PROGRAM, "--quiet", self.folder / "settings"], user=USER)
+        try:
+            until(self.answers)
+        except BaseException:
+            kill_tree(self.process)
+            raise
         return self
 
     def stop(self):

@@ -1,6 +1,5 @@
 """A PostgreSQL with faults. Each fault lasts as long as its `with`."""
 
-import os
 import signal
 import time
 from contextlib import ExitStack, contextmanager
@@ -8,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 
 from testbed.postgres import Cluster
-from testbed.processes import exists
+from testbed.processes import send
 from tests.support.stoppable import Stoppable
 from tests.support.waiting import until
 
@@ -29,13 +28,6 @@ class Primary(Stoppable, Cluster):
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
-    def kill(self):
-        """Kills the server as Cluster does, and waits until its processes are gone."""
-        processes = self.processes()
-        for process in processes:
-            os.kill(process, signal.SIGKILL)
-        until(lambda: not any(map(exists, processes)))
-
     def log(self):
         return (self.folder / "log").read_text()
 
@@ -51,13 +43,11 @@ class Primary(Stoppable, Cluster):
     def frozen(self):
         """The server accepts connections and answers nothing, as when a machine swaps or a network drops packets."""
         processes = self.processes()
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
+        send(signal.SIGSTOP, processes)
         try:
             yield
         finally:
-            for process in processes:
-                os.kill(process, signal.SIGCONT)
+            send(signal.SIGCONT, processes)
 
     def terminate(self, which="true"):
         """Ends all other connections, waits until they are gone, and gives their number."""

@@ -7,8 +7,9 @@ import socket
 import subprocess
 
 from testbed.postgres import free_port
+from testbed.processes import kill_tree
+from tests.support.missing import not_installed
 from tests.support.service import ROOT
-from tests.support.skips import not_installed
 from tests.support.waiting import until
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -93,7 +94,11 @@ class Proxy:
     def __enter__(self):
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log)
-        until(self.is_listening)
+        try:
+            until(self.is_listening)
+        except BaseException:
+            kill_tree(self.process)
+            raise
         return self
 
     def __exit__(self, *exc_info):

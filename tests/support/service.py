@@ -10,13 +10,13 @@ import urllib.request
 from pathlib import Path
 
 from testbed.postgres import free_port
-from testbed.processes import children
+from testbed.processes import adopt_orphans, children, kill_tree
+from tests.support.isolation import SECRET_KEY
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 # A start takes two seconds. With migrations it takes many times that where several tests start at once on two cores.
 START_SECONDS = 60
-SECRET_KEY = "only-for-tests-" + "0123456789abcdef" * 3
 
 
 class Service:
@@ -37,18 +37,25 @@ class Service:
         }
 
     def start(self):
+        adopt_orphans()
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *self.command], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
+        try:
+            self.wait_until_healthy()
+        except BaseException:
+            # It may have a master and workers by now.
+            kill_tree(self.process)
+            raise
+        return self
+
+    def wait_until_healthy(self):
         deadline = time.monotonic() + START_SECONDS
         while not self.is_healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                self.process.kill()
-                self.process.wait()
                 raise RuntimeError(f"The service did not start: {self.log.read_text()}")
             time.sleep(0.05)
-        return self
 
     def is_healthy(self):
         try:
@@ -73,16 +80,17 @@ class Service:
 
     def kill(self):
         """Sends SIGKILL to the master and to its workers."""
-        for process in [self.process.pid, *self.workers()]:
-            os.kill(process, signal.SIGKILL)
-        self.process.wait()
+        kill_tree(self.process)
 
     def __enter__(self):
         return self.start()
 
     def __exit__(self, *exc_info):
         if self.process.poll() is None:
-            self.stop()
+            try:
+                self.stop()
+            finally:
+                kill_tree(self.process)
 
 
 class Gunicorn(Service):

@@ -1,7 +1,4 @@
-"""In CI a skip is a failure, unless the machine cannot have what the test needs. Each such reason is listed here.
-
-Elsewhere a program may be missing. Then `run.py test` names its Debian package at the end.
-"""
+"""In CI a skip is a failure, unless the machine cannot have what the test needs. Each such reason is listed here."""
 
 import os
 import re
@@ -24,27 +21,6 @@ UNAVOIDABLE = re.compile(
         ]
     )
 )
-
-# What `not_installed` says, in a line of pytest's summary: `SKIPPED [2] tests/…: …`
-SKIPPED = re.compile(r"SKIPPED \[(\d+)\] .*\(Debian: apt install (.+)\)")
-
-
-def not_installed(program, packages):
-    """The reason of a skip."""
-    return f"{program} is not installed (Debian: apt install {packages})"
-
-
-def packages(line):
-    """How many tests or files a line of pytest's summary says to be skipped, by the packages that they need."""
-    return {match[2]: int(match[1])} if (match := SKIPPED.search(line)) else {}
-
-
-def sentence(counts):
-    total, needed = sum(counts.values()), sorted({name for packages in counts for name in packages.split()})
-    return (
-        f"{total} {'test or file was' if total == 1 else 'tests or files were'} skipped, because programs are not "
-        f"installed. On Debian: apt install {' '.join(needed)}"
-    )
 
 
 def without_avoidable_skip(report):

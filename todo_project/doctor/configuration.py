@@ -29,7 +29,7 @@ def secret_key() -> Iterator[Finding]:
 
 def env_file() -> Iterator[Finding]:
     file = settings.ENV_FILE
-    if not file.exists():
+    if not file.is_file():
         yield ok(".env", "there is none; all settings come from the environment")
     elif os.name == "nt" or not file.stat().st_mode & 0o077:
         yield ok(".env", "only its owner may use it")

@@ -2,15 +2,24 @@
 
 import os
 import re
+import stat
 import sys
 from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
 
-from todo_project.environment.readers import refuse
+from todo_project.environment.readers import refuse, text
 
 LINE_END = "\n"
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+
+
+def path(name: str, folder: Path) -> Path:
+    """The file that the variable names, relative to `folder`. By default it is `.env`, which may be missing."""
+    value = text(name, ".env")
+    if text(name) and not (folder / value).exists():
+        refuse(name, "must be the path of a file that exists")
+    return folder / value
 
 
 def load(env_file: Path) -> list[str]:
@@ -60,6 +69,8 @@ def append_secret(env_file: Path, name: str, value: str) -> None:
     try:
         descriptor = os.open(env_file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with open(descriptor, "a+", encoding="utf-8") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                refuse(name, f"is not set, and a random one cannot be kept in {env_file}: it is not a regular file")
             env_file.chmod(0o600)
             file.seek(0)
             before = file.read()

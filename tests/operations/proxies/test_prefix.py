@@ -32,7 +32,7 @@ def service(request, tmp_path_factory, django_db_setup):
 @pytest.fixture(scope="module", params=[PrefixedNginx, StrippingNginx])
 def proxy(request, service, tmp_path_factory):
     if not Nginx.program():
-        pytest.skip("nginx is not installed")
+        pytest.skip(Nginx.not_installed())
     with request.param(tmp_path_factory.mktemp("proxy"), [service, service]) as proxy:
         yield proxy
 

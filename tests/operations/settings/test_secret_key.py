@@ -63,3 +63,34 @@ def test_key_that_cannot_be_kept_is_told(settings_of, monkeypatch):
     with pytest.raises(SystemExit) as stop:
         settings_of()
     assert stop.value.code == "SECRET_KEY is not set, and a random one cannot be kept in .env: Read-only file system."
+
+
+def test_another_file_takes_the_place_of_the_env_file(settings_of, folder):
+    (folder / ".env").write_text("PORT=8001\n")
+    (folder / "other").write_text("WEB_CONCURRENCY=3\n")
+    for path in ("other", str(folder / "other")):
+        settings = settings_of(ENV_FILE=path)
+        assert (settings["PORT"], settings["WEB_CONCURRENCY"]) == (8000, 3)
+    assert (folder / "other").read_text() == f"WEB_CONCURRENCY=3\nSECRET_KEY={settings['SECRET_KEY']}\n"
+    assert (folder / ".env").read_text() == "PORT=8001\n"
+
+
+def test_no_file_at_all_takes_its_place(settings_of, folder):
+    (folder / ".env").write_text("PORT=8001\n")
+    assert settings_of(ENV_FILE="/dev/null", SECRET_KEY="a$b${c}" * 10)["PORT"] == 8000
+
+
+def test_key_goes_into_no_device(settings_of):
+    mode = os.stat("/dev/null").st_mode
+    with pytest.raises(SystemExit) as stop:
+        settings_of(ENV_FILE="/dev/null")
+    assert stop.value.code == (
+        "SECRET_KEY is not set, and a random one cannot be kept in /dev/null: it is not a regular file."
+    )
+    assert os.stat("/dev/null").st_mode == mode
+
+
+def test_env_file_that_is_not_there_is_told(settings_of):
+    with pytest.raises(SystemExit) as stop:
+        settings_of(ENV_FILE="none")
+    assert stop.value.code == "ENV_FILE must be the path of a file that exists."
