@@ -41,7 +41,8 @@ def line(counts):
     words = [f"{n} {kind}{'s' * (n > 1)}" for kind, n in sums.items() if n]
     missing = sorted({package for packages, _ in counts for package in packages.split()})
     verb = "was" if sum(sums.values()) == 1 else "were"
-    return f"{' and '.join(words)} {verb} skipped, because programs are missing. On Debian: apt install {' '.join(missing)}"
+    needed = " ".join(missing)
+    return f"{' and '.join(words)} {verb} skipped, because programs are missing. On Debian: apt install {needed}"
 
 
 def of_runs(file):
