@@ -4,8 +4,11 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
+
+from tests.support.isolation import isolated
 
 PRODUCTION = {
     "DATABASE_URL": "postgresql://user:password@localhost/name",
@@ -25,17 +28,18 @@ CHECKS = [
 ]
 
 
-def passes(check):
+def passes(check, folder):
     print("$", *check, flush=True)
     name, *arguments = check
     command = [sys.executable, name] if name == "manage.py" else [Path(sys.executable).with_name(name)]
-    environment = PRODUCTION if "--deploy" in check else {"DATABASE_URL": "sqlite:///db.sqlite3"}
-    return subprocess.run([*command, *arguments], env=os.environ | environment).returncode == 0
+    environment = PRODUCTION | ({} if "--deploy" in check else {"DATABASE_URL": f"sqlite:///{folder}/db.sqlite3"})
+    return subprocess.run([*command, *arguments], env=isolated(os.environ) | environment).returncode == 0
 
 
 def main():
     ArgumentParser(prog="python3 run.py check", description=__doc__).parse_args()
-    failed = [check for check in CHECKS if not passes(check)]
+    with tempfile.TemporaryDirectory() as folder:
+        failed = [check for check in CHECKS if not passes(check, folder)]
     for check in failed:
         print("failed:", *check, file=sys.stderr)
     sys.exit(bool(failed))

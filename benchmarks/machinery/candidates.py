@@ -42,7 +42,13 @@ class Candidate:
         """Its environment. The caller's settings of the service are left out: they would change the measurement."""
         kept = {name: value for name, value in os.environ.items() if name in INHERITED}
         ours = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "HOST": "127.0.0.1", "PORT": str(port)}
-        ours |= {"WEB_CONCURRENCY": WORKERS, "LOG_LEVEL": "warning", "DEBUG": "false", "ALLOWED_HOSTS": "127.0.0.1"}
+        ours |= {
+            "ENV_FILE": os.devnull,
+            "WEB_CONCURRENCY": WORKERS,
+            "LOG_LEVEL": "warning",
+            "DEBUG": "false",
+            "ALLOWED_HOSTS": "127.0.0.1",
+        }
         return kept | ours | self.environment
 
     def token(self, user):
