@@ -25,7 +25,7 @@ def path(name: str, folder: Path) -> Path:
 def load(env_file: Path) -> list[str]:
     """Adds the variables of the file that the environment does not set, and gives the names in the file.
 
-    A blank value counts as unset; a $ is a $. What cannot be read ends the process: a key in a line that was passed
+    A blank value counts as unset, and of two the last counts, as in a shell; a $ is a $. What cannot be read ends the process: a key in a line that was passed
     over would leave the API open to all.
     """
     variables: dict[str, str] = {}
@@ -33,10 +33,8 @@ def load(env_file: Path) -> list[str]:
         line, name, value = line_of(binding), binding.key, binding.value
         if binding.error or (name is not None and (value is None or not NAME.fullmatch(name) or "\0" in value)):
             sys.exit(f"{env_file} cannot be read: line {line} is not NAME=value.")
-        if not name or not value or not value.strip():
-            continue
-        if variables.setdefault(name, value) != value:
-            sys.exit(f"{env_file} cannot be read: line {line} gives {name} a second value.")
+        if name and value and value.strip():
+            variables[name] = value
     for name, value in variables.items():
         if not os.environ.get(name, "").strip():
             os.environ[name] = value
