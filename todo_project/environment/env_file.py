@@ -25,8 +25,8 @@ def path(name: str, folder: Path) -> Path:
 def load(env_file: Path) -> list[str]:
     """Adds the variables of the file that the environment does not set, and gives the names in the file.
 
-    A blank value counts as unset, and of two the last counts, as in a shell; a $ is a $. What cannot be read ends the process: a key in a line that was passed
-    over would leave the API open to all.
+    A blank value counts as unset. Of two values the last counts, as in a shell. A $ is a $. What cannot be read ends
+    the process: a key in a line that was passed over would leave the API open to all.
     """
     variables: dict[str, str] = {}
     for binding in bindings(env_file):
