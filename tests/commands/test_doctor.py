@@ -6,9 +6,9 @@ from collections import namedtuple
 
 import pytest
 
-from testbed.postgres import free_port
 from tests.authentication.tokens import key
 from tests.support.commands import live_url, refusal, start
+from tests.support.ports import refusing_port
 from tests.support.service import SECRET_KEY
 from todo_project.doctor import authentication, configuration, installation
 
@@ -33,8 +33,8 @@ def found(check):
 
 
 def test_database_out_of_reach_is_a_fault_and_the_rest_is_reported():
-    port = free_port()
-    code, out, err = report(f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/name", "--format=json")
+    with refusing_port() as port:
+        code, out, err = report(f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/name", "--format=json")
     findings = json.loads(out)["findings"]
     assert (code, json.loads(out)["status"]) == (1, "fault")
     assert findings[-1] == {
@@ -170,9 +170,10 @@ def test_keys_of_the_settings_are_listed(settings, keys):
 
 
 def test_keys_that_cannot_be_fetched_are_a_fault(settings, keys):
-    settings.AUTH_JWKS_URL = f"http://localhost:{free_port()}/jwks?key=s3cret"
     why = "the keys of localhost cannot be fetched: Connection refused"
-    assert keys() == ("authentication", "fault", why)
+    with refusing_port() as port:
+        settings.AUTH_JWKS_URL = f"http://localhost:{port}/jwks?key=s3cret"
+        assert keys() == ("authentication", "fault", why)
 
 
 @pytest.mark.parametrize(("free", "level"), [(99 * 2**20, "fault"), (1023 * 2**20, "warning"), (1025 * 2**20, "ok")])
