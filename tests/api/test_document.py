@@ -67,7 +67,7 @@ def node(program, pattern, *arguments):
 
 def printed(command):
     """Runs a separate process, because nothing else stops a slow pattern. A linear one needs 0.2 s for all texts."""
-    return subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 
 def refused(run, program, pattern):

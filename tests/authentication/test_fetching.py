@@ -88,7 +88,7 @@ def test_failed_request_leaves_no_socket_open(issuer, behaviour):
     before, issuer.behaviour = sockets(), behaviour
     with pytest.raises(FetchError) as raised:
         fetch_keys(issuer.url, [])
-    until(lambda: sockets() == before, 2)
+    until(lambda: sockets() == before)
     # The error kept alive, until now, what its traceback refers to.
     assert raised.value
 

@@ -3,16 +3,15 @@
 import json
 import re
 import shutil
-import socket
 import tempfile
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
-from testbed.postgres import free_port
 from tests.authentication.tokens import key
 from tests.support.commands import live_url, refusal, start
+from tests.support.ports import refusing_port
 from tests.support.service import SECRET_KEY
 from todo_project.doctor import authentication, configuration, installation
 
@@ -37,11 +36,8 @@ def found(check):
 
 
 def test_database_out_of_reach_is_a_fault_and_the_rest_is_reported():
-    # Bound, so that nobody else listens there meanwhile.
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"postgresql://user:{PASSWORD}@127.0.0.1:{taken.getsockname()[1]}/name"
-        code, out, err = report(url, "--format=json")
+    with refusing_port() as port:
+        code, out, err = report(f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/name", "--format=json")
     findings = json.loads(out)["findings"]
     assert (code, json.loads(out)["status"]) == (1, "fault")
     message = findings[-1].pop("message")
@@ -207,9 +203,10 @@ def test_keys_of_the_settings_are_listed(settings, keys):
 
 
 def test_keys_that_cannot_be_fetched_are_a_fault(settings, keys):
-    settings.AUTH_JWKS_URL = f"http://localhost:{free_port()}/jwks?key=s3cret"
     why = "the keys of localhost cannot be fetched: Connection refused"
-    assert keys() == ("authentication", "fault", why)
+    with refusing_port() as port:
+        settings.AUTH_JWKS_URL = f"http://localhost:{port}/jwks?key=s3cret"
+        assert keys() == ("authentication", "fault", why)
 
 
 @pytest.mark.parametrize(("free", "level"), [(99 * 2**20, "fault"), (1023 * 2**20, "warning"), (1025 * 2**20, "ok")])

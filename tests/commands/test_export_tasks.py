@@ -164,7 +164,7 @@ def test_pipe_with_a_name_is_packed_by_its_suffix_too(db, tmp_path):
     with ThreadPoolExecutor(1) as reader:
         read = reader.submit(pipe.read_bytes)
         run("export_tasks", "-o", pipe)
-        assert gzip.decompress(read.result(timeout=20)) == LINE
+        assert gzip.decompress(read.result(timeout=60)) == LINE
 
 
 def test_closed_stdout_is_no_traceback(transactional_db, tmp_path):

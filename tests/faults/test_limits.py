@@ -49,10 +49,10 @@ def test_others_are_served_while_a_row_is_locked(primary, service, client):
 def test_a_slow_statement_is_cut_and_leaves_nothing(primary, hasty, task, method):
     before = hasty("GET", TASKS).body
     target = TASKS if method == "POST" else f"{TASKS}/{task['id']}"
-    with primary.slow(5):
+    with primary.slow(20):
         answer, seconds = timed(hasty, method, target, {"title": "New"})
     assert_unavailable(answer, BUSY)
-    assert 0.9 < seconds < 3
+    assert 0.9 < seconds < 5
     assert hasty("GET", TASKS).body == before
 
 
@@ -71,8 +71,8 @@ def test_without_being_set_a_lock_is_waited_for_2_seconds_and_a_statement_5(prim
         slow, cut = timed(client, "DELETE", f"{TASKS}/{task['id']}")
     for each in (answer, slow):
         assert_unavailable(each, BUSY)
-    assert 1.9 < waited < 4
-    assert 4.9 < cut < 8
+    assert 1.9 < waited < 5
+    assert 4.9 < cut < 12
     assert client("GET", f"{TASKS}/{task['id']}").body == task
 
 

@@ -13,6 +13,8 @@ from tests.hostile.slow import HEAD, KINDS
 from tests.support.client import Client
 
 REQUEST_TIMEOUT = 10
+# Who waits for a slow client waits until that is closed.
+KEPT_WAITING_SECONDS = REQUEST_TIMEOUT / 2
 CLIENTS = 200
 
 
@@ -42,7 +44,7 @@ def slow_clients(service):
         clients = []
         for number in range(CLIENTS):
             first, rest = KINDS[number % len(KINDS)]
-            connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=5))
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=60))
             connection.sendall(first)
             connection.setblocking(False)
             clients.append((connection, rest, bytearray()))
@@ -52,7 +54,7 @@ def slow_clients(service):
 def test_two_hundred_slow_clients_keep_nobody_from_being_served_and_are_closed_in_time(service, slow_clients):
     begin, waits, open_clients = time.monotonic(), [], slow_clients
     with Client(service.port) as client:
-        while open_clients and time.monotonic() < begin + 6 * REQUEST_TIMEOUT:
+        while open_clients and time.monotonic() < begin + 5 * REQUEST_TIMEOUT:
             for connection, rest, _ in open_clients:
                 dribble(connection, rest)
             answer, seconds = timed(client, "POST", "/api/quick/tasks", {"title": "Served"})
@@ -62,9 +64,8 @@ def test_two_hundred_slow_clients_keep_nobody_from_being_served_and_are_closed_i
             open_clients = [client for client in open_clients if not is_closed(client[0], client[2])]
         assert client("GET", "/api/slow/tasks").body == []
     assert open_clients == []
-    # If they held the threads, a request would wait until they are closed.
-    assert max(waits) < REQUEST_TIMEOUT / 2
-    assert len(waits) > 2
+    assert max(waits) < KEPT_WAITING_SECONDS
+    assert time.monotonic() - begin >= REQUEST_TIMEOUT - 2
     told = {tuple(re.findall(rb"HTTP/1.1 (\d+) ", said)) for _, _, said in slow_clients}
     # A client that has sent nothing gets nothing. All others get a status that says why.
     assert told == {(), (b"408",), (b"100", b"408"), (b"200", b"408"), (b"413",), (b"431",)}
@@ -84,7 +85,7 @@ def test_a_body_without_an_end_is_not_kept(service, endless):
     before = {worker: rss_bytes(worker) for worker in service.workers()}
     for worker in before:
         reset_peak_rss(worker)
-    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
         connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + first)
         with suppress(OSError):
             for _ in range(64 * 2**20 // len(rest)):
@@ -101,10 +102,10 @@ def test_a_client_that_takes_no_answer_holds_no_other_up(service):
         client("POST", "/api/large/tasks", {"title": "a", "description": "a" * 5000})
         request = b"GET /api/large/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"
         with ExitStack() as stack:
-            for _ in range(8):
-                connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=1))
+            for _ in range(40):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=60))
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 connection.sendall(request * 100)
             time.sleep(0.5)
-            healthy, seconds = timed(client, "GET", "/health")
-        assert (healthy.status, seconds < REQUEST_TIMEOUT / 2) == (200, True)
+            answer, seconds = timed(client, "GET", "/api/quick/tasks/none")
+        assert (answer.status, seconds < KEPT_WAITING_SECONDS) == (404, True)

@@ -49,7 +49,7 @@ def connected(service, *, received=None):
     client = socket.socket()
     if received:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
-    client.settimeout(10)
+    client.settimeout(60)
     client.connect(("127.0.0.1", service.port))
     return client
 

@@ -14,10 +14,10 @@ OTHER = '"2026-01-01T00:00:00Z"'
 
 
 def one(service, sent):
-    """The one answer, which must come within a second."""
+    """The one answer, which must come soon: a header is read once, from left to right."""
     begin = time.monotonic()
     [answer] = exchange(service.port, sent)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 5
     return answer
 
 

@@ -28,7 +28,7 @@ def is_known(answer):
 def fault_of(port, sent):
     """What is wrong with the answers to the requests of one connection, or None."""
     try:
-        answers = exchange(port, b"".join(sent), deadline=20)
+        answers = exchange(port, b"".join(sent), deadline=60)
     except (OSError, ValueError) as error:
         return sent, error
     unknown = [answer for answer in answers if not is_known(answer)]

@@ -16,6 +16,7 @@ import pytest
 from testbed.postgres import free_port
 from testbed.processes import children
 from tests.conftest import new_database
+from tests.faults.test_processes import is_refusing
 from tests.support.client import Client
 from tests.support.service import ROOT, Gunicorn, Service
 from tests.support.waiting import until
@@ -48,14 +49,14 @@ class Newcomers:
 
     def outcome(self):
         with socket.socket() as client:
-            client.settimeout(20)
+            client.settimeout(60)
             try:
                 client.connect(("127.0.0.1", self.port))
             except ConnectionRefusedError:
                 return "refused"
             try:
                 client.sendall(ASKED)
-                [answer] = parse(read_to_end(client, time.monotonic() + 20))
+                [answer] = parse(read_to_end(client, time.monotonic() + 60))
             except (OSError, ValueError) as error:
                 return repr(error)
             return answer.status
@@ -87,7 +88,7 @@ def test_who_has_got_in_is_answered_and_nobody_is_reset(service, again):
 
 
 def kept_alive(service):
-    client = socket.create_connection(("127.0.0.1", service.port), timeout=20)
+    client = socket.create_connection(("127.0.0.1", service.port), timeout=60)
     client.sendall(request("GET", "/health"))
     assert client.recv(65536).startswith(b"HTTP/1.1 200")
     return client
@@ -110,9 +111,10 @@ def test_what_has_arrived_while_every_thread_was_busy_is_answered_too(tmp_path, 
         closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)) as other,
     ):
         clients = [kept_alive(running) for _ in range(12)]
-        running.process.send_signal(stop)
-        time.sleep(1)
+        before = running.workers()
         other.execute("BEGIN IMMEDIATE")
+        running.process.send_signal(stop)
+        until(lambda: is_refusing(running.port) or set(running.workers()) - set(before))
         for client in clients:
             client.sendall(post)
         # Longer than a worker that stops leaves an idle connection open.
@@ -137,7 +139,7 @@ def test_usr2_hands_over_to_a_new_master_and_loses_nobody(service):
     service.listening_workers()
     with Newcomers(service.port) as newcomers:
         service.process.send_signal(signal.SIGUSR2)
-        new = until(lambda: masters_child(service), 20)
+        new = until(lambda: masters_child(service))
         assert service.stop() == 0
     try:
         assert newcomers.outcomes.keys() == {200}
@@ -145,7 +147,7 @@ def test_usr2_hands_over_to_a_new_master_and_loses_nobody(service):
             assert client("GET", "/health/ready").status == 200
     finally:
         os.kill(new, signal.SIGTERM)
-        until(lambda: newcomers.outcome() == "refused", 20)
+        until(lambda: newcomers.outcome() == "refused")
 
 
 def test_a_worker_that_has_had_its_share_is_replaced_and_loses_nobody(tmp_path, django_db_setup):
@@ -155,7 +157,7 @@ def test_a_worker_that_has_had_its_share_is_replaced_and_loses_nobody(tmp_path, 
     ):
         before = running.listening_workers()
         with Newcomers(running.port) as newcomers:
-            until(lambda: len(set(running.workers()) - set(before)) == 2, 20)
+            until(lambda: len(set(running.workers()) - set(before)) == 2)
         assert newcomers.outcomes.keys() == {200}
 
 
@@ -163,7 +165,7 @@ def test_a_worker_that_has_had_its_share_is_replaced_and_loses_nobody(tmp_path, 
 def test_tls_is_refused_in_a_sentence(service):
     command = [sys.executable, "-m", "gunicorn", "todo_project.wsgi", "--certfile", __file__, "--keyfile", __file__]
     environment = service.environment | {"PORT": str(free_port())}
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert "let a proxy end TLS" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -139,13 +139,13 @@ def test_image_migrates_serves_and_writes_nothing_outside_its_volume(image, envi
         command = json.loads(arguments_of("CMD")[0])
         process = subprocess.Popen(command, cwd=image, env=environment, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not is_healthy():
             assert process.poll() is None, (tmp_path / "log").read_text()
             assert time.monotonic() < deadline
     finally:
         process.terminate()
-        assert process.wait(timeout=40) == 0
+        assert process.wait(timeout=60) == 0
     assert files(image) == before
     assert [path.name for path in (image / "data").iterdir() if path.suffix == ".sqlite3"] == ["db.sqlite3"]
 

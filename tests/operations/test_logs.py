@@ -142,9 +142,13 @@ def test_line_is_plain_in_a_terminal(db, path, line):
     master, terminal = pty.openpty()
     with stdout_as(terminal):
         ApiClient().send("GET", path, x_request_id="mine")
-    written = os.read(master, 1000).decode()
+    # Without an end of the test's own, a read would wait for ever where no line was written.
+    os.write(terminal, b"end\n")
+    written = b""
+    while not written.endswith(b"end\r\n"):
+        written += os.read(master, 1000)
 
-    assert re.fullmatch(rf"\d\d:\d\d:\d\d {line}\r\n", written), written
+    assert re.fullmatch(rf"\d\d:\d\d:\d\d {line}\r\nend\r\n", written.decode()), written
 
 
 def test_log_that_nobody_reads_fails_no_request(api):

@@ -43,7 +43,7 @@ def metered(tmp_path_factory, django_db_setup):
 def ask(service, path="/metrics", **headers):
     """The status, the headers and the body of one answer. The connection is new, so any worker may answer."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(service.url + path, headers=headers), timeout=20) as answer:
+        with urllib.request.urlopen(urllib.request.Request(service.url + path, headers=headers), timeout=60) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()
@@ -104,7 +104,7 @@ def test_metrics_with_the_token_are_text_for_prometheus(metered):
 
 def test_requests_of_both_workers_are_added_up(metered):
     before = answered(metered, "GET", TASK, 404)
-    deadline, asked = time.monotonic() + 20, 0
+    deadline, asked = time.monotonic() + 60, 0
     while asked < 40 or not both_have_counted(metered):
         ask(metered, f"/api/user-{asked}/tasks/none")
         asked += 1
@@ -147,7 +147,7 @@ def test_gauges_tell_of_live_processes_alone(metered):
     killed = metered.workers()
     for worker in killed:
         os.kill(worker, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while set(killed) & set(metered.workers()) or not metered.is_healthy():
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -8,10 +8,9 @@ import sys
 import pytest
 
 from testbed.postgres import free_port
-from testbed.processes import kill_tree
 from tests.conftest import new_database
 from tests.support.client import create, parsed, post, tasks
-from tests.support.service import ROOT, START_SECONDS, Service
+from tests.support.service import ROOT, Service
 from tests.support.waiting import until
 
 # The service's configuration, except that a new process takes a second to become a worker.
@@ -59,13 +58,14 @@ def test_sigterm_that_comes_while_a_worker_starts_is_not_lost(own_service, tmp_p
     config = tmp_path / "slow_start.py"
     config.write_text(SLOW_START.format(config=str(ROOT / "gunicorn.conf.py"), started=str(tmp_path / "started")))
     command = [sys.executable, "-m", "gunicorn", "todo_project.wsgi", "--config", config]
-    starting = subprocess.Popen(command, cwd=ROOT, env=own_service.environment | {"PORT": str(free_port())})
-    try:
-        until((tmp_path / "started").exists, START_SECONDS)
-        starting.terminate()
-        assert starting.wait(timeout=START_SECONDS) == 0
-    finally:
-        kill_tree(starting)
+    with subprocess.Popen(command, cwd=ROOT, env=own_service.environment | {"PORT": str(free_port())}) as starting:
+        try:
+            until((tmp_path / "started").exists)
+            starting.terminate()
+            assert starting.wait(timeout=60) == 0
+        finally:
+            # Popen waits for its process at the end of the `with`, however long that takes.
+            starting.kill()
 
 
 def test_tasks_are_there_after_sigkill(own_service, user_id):
@@ -78,11 +78,11 @@ def test_tasks_are_there_after_sigkill(own_service, user_id):
 def test_request_under_way_at_sigterm_is_answered(own_service, user_id):
     body = b'{"title": "Under way"}'
     head = post(user_id, f"Expect: 100-continue\r\nContent-Length: {len(body)}", b"")
-    with socket.create_connection(("127.0.0.1", own_service.port), timeout=20) as peer:
+    with socket.create_connection(("127.0.0.1", own_service.port), timeout=60) as peer:
         peer.sendall(head)
         assert peer.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         own_service.process.terminate()
         peer.sendall(body)
         status, task = parsed(peer.makefile("rb").read())
     assert (status, task["title"]) == (201, "Under way")
-    assert own_service.process.wait(timeout=40) == 0
+    assert own_service.process.wait(timeout=60) == 0

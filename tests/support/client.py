@@ -35,7 +35,7 @@ class Client(client.Client):
 
 
 def connect(service):
-    return Client(service.port, timeout=20)
+    return Client(service.port, timeout=60)
 
 
 def send(connection, method, path, body=None, **headers):
@@ -45,7 +45,7 @@ def send(connection, method, path, body=None, **headers):
 
 def send_bytes(service, request, *, cut=False):
     """Sends the bytes and gives all that comes back until the service closes. `cut` ends the sending side first."""
-    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as peer:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as peer:
         peer.sendall(request)
         if cut:
             peer.shutdown(socket.SHUT_WR)

@@ -103,7 +103,7 @@ class Proxy:
 
     def __exit__(self, *exc_info):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 class Nginx(Proxy):

@@ -55,7 +55,7 @@ def chunked(method, target, *headers, body):
     return request(method, target, "Transfer-Encoding: chunked", "Content-Type: application/json", *headers, body=body)
 
 
-def exchange(port, sent, deadline=10):
+def exchange(port, sent, deadline=60):
     """Sends the bytes, ends the sending side, and gives the answers. TimeoutError means a hang."""
     until = time.monotonic() + deadline
     with socket.create_connection(("127.0.0.1", port), timeout=deadline) as connection:

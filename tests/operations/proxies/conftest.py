@@ -80,7 +80,7 @@ def reloaded(proxies, pair):
     with under_load(proxies) as loads:
         time.sleep(0.5)
         pair[0].process.send_signal(signal.SIGHUP)
-        until(lambda: len(pair[0].workers()) == 2 and not before & set(pair[0].workers()), 30)
+        until(lambda: len(pair[0].workers()) == 2 and not before & set(pair[0].workers()))
         time.sleep(0.5)
     return loads
 

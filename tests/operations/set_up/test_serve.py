@@ -49,7 +49,7 @@ def variables(folder, django_db_setup):
 
 
 def get(variables, path):
-    with closing(http.client.HTTPConnection("127.0.0.1", int(variables["PORT"]), timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", int(variables["PORT"]), timeout=60)) as connection:
         connection.request("GET", path)
         return connection.getresponse().read()
 
@@ -79,7 +79,7 @@ def start(folder, variables):
     yield start
     for process in started:
         process.terminate()
-        process.wait(timeout=40)
+        process.wait(timeout=60)
         process.stdout.close()
 
 
@@ -92,7 +92,7 @@ def test_run_py_migrates_says_where_it_serves_and_ends_with_0_at_sigterm(start, 
     assert f"Admin  {url}/admin/   (make an admin: python3 run.py manage createsuperuser)\n" in said
     assert get(variables, "/health/ready") == b'{"status":"ready"}'
     process.terminate()
-    assert process.wait(timeout=40) == 0
+    assert process.wait(timeout=60) == 0
 
 
 @pytest.mark.run_once("sqlite")
@@ -129,7 +129,7 @@ def test_second_start_neither_installs_nor_migrates(start):
     process, said = start()
     assert "Installing requirements.txt into" in said
     process.terminate()
-    assert process.wait(timeout=40) == 0
+    assert process.wait(timeout=60) == 0
     said = start()[1]
     assert "API    http://127.0.0.1:" in said
     assert not re.search("Installing|Applying|migrations", said)
