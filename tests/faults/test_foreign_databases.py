@@ -179,3 +179,14 @@ def test_pooler_in_statement_mode_ends_the_start(transactional_db, tmp_path):
             _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "(todo.E005) The pooler takes no transactions. Migrations and the admin need them." in said.decode()
+
+
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
+def test_option_that_a_pooler_refuses_is_not_waited_for(transactional_db, tmp_path):
+    port = connection.settings_dict["PORT"]
+    with PgBouncer(port) as pgbouncer:
+        url = live_url(tmp_path).replace(f":{port}/", f":{pgbouncer.port}/") + "?currentSchema=public"
+        with start(url, "wait_for_db", "--timeout=600") as process:
+            _, said = process.communicate(timeout=60)
+    assert said.decode().startswith("The database does not let this service in: connection failed: ")
+    assert said.decode().endswith("FATAL:  unsupported startup parameter: options\n")
