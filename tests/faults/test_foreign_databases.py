@@ -88,6 +88,14 @@ def test_database_that_fits_is_well(db):
             ),
         ),
         (
+            ["CREATE SCHEMA other", "CREATE TABLE other.tasks_task ()", "SET LOCAL search_path = other, public"],
+            fitness.strangers,
+            (
+                "todo.W012",
+                "The table tasks_task is that of the schema other, and django_migrations is in another one.",
+            ),
+        ),
+        (
             ["ALTER ROLE CURRENT_USER CONNECTION LIMIT 3"],
             fitness.connections,
             ("todo.W010", "The role may have 3 connections, and this service opens up to 16."),
@@ -193,3 +201,19 @@ def test_option_that_a_pooler_refuses_is_not_waited_for(transactional_db, tmp_pa
             _, said = process.communicate(timeout=60)
     assert said.decode().startswith("The database does not let this service in: connection failed: ")
     assert said.decode().endswith("FATAL:  unsupported startup parameter: options\n")
+
+
+@pytest.mark.parametrize(
+    "command", [["migrate"], ["createsuperuser", "--noinput", "--username=a", "--email=a@example.com"]]
+)
+def test_command_of_django_that_lacks_a_right_ends_in_one_sentence(transactional_db, tmp_path, command):
+    on_server(f"CREATE ROLE modest_{os.getpid()}")
+    url = f"{live_url(tmp_path)}?assume_role=modest_{os.getpid()}"
+    try:
+        with start(url, *command) as process:
+            _, said = process.communicate(timeout=60)
+    finally:
+        on_server(f"DROP ROLE modest_{os.getpid()}")
+    assert process.returncode == 1
+    assert said.decode().endswith("The database refused: permission denied for table django_migrations\n")
+    assert "Traceback" not in said.decode()

@@ -28,6 +28,12 @@ ELSEWHERE = """
 SELECT string_agg(DISTINCT relnamespace::regnamespace::text, ', ') FROM pg_class
 WHERE relname = %s AND relkind IN ('r', 'p') AND oid IS DISTINCT FROM to_regclass(%s)
 """
+STRANGERS = """
+SELECT relname, relnamespace::regnamespace::text FROM unnest(%s::text[]) AS relation
+JOIN pg_class ON pg_class.oid = to_regclass(relation)
+WHERE relnamespace <> (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('django_migrations'))
+ORDER BY relname
+"""
 LIMITS = """
 SELECT least(
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
@@ -82,6 +88,13 @@ def schema() -> Iterator[CheckMessage]:
         hint = "ALTER ROLE … SET search_path = …, unless the other tables are another service's."
         message = f"There are tables of such a service in the schema {others} too. This one uses {used}."
         yield checks.Warning(message, hint=hint, id="todo.W007")
+
+
+def strangers() -> Iterator[CheckMessage]:
+    for name, place in ask(STRANGERS, tables())[:1]:
+        hint = "ALTER ROLE … SET search_path = …, with the schema of this service first."
+        message = f"The table {name} is that of the schema {place}, and django_migrations is in another one."
+        yield checks.Warning(message, hint=hint, id="todo.W012")
 
 
 def rights() -> Iterator[CheckMessage]:
@@ -153,7 +166,7 @@ def transactions() -> Iterator[CheckMessage]:
             )
 
 
-CHECKS: list[Check] = [transactions, encoding, writes, schema, rights, connections, pooler]
+CHECKS: list[Check] = [transactions, encoding, writes, schema, strangers, rights, connections, pooler]
 
 
 def messages(left_out: Collection[Check] = ()) -> list[CheckMessage]:
