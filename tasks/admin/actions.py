@@ -6,7 +6,6 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -20,6 +19,7 @@ from tasks.interchange.formats import WRITERS
 from tasks.models import Task
 from tasks.statements import FIELDS
 from todo_project.database.statements import Row
+from todo_project.database.whole import execute_whole
 
 # Each id is a parameter of one statement, and SQLite takes 32,766 of them.
 BATCH_SIZE = 1_000
@@ -47,12 +47,15 @@ def mark_open(task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks:
 def set_state(
     task_admin: "admin.ModelAdmin[Task]", request: HttpRequest, tasks: "QuerySet[Task]", *, is_completed: bool
 ) -> None:
-    with transaction.atomic():
+    def set_all() -> list[Task]:
         changed = [task for task in lock(tasks) if task.is_completed is not is_completed]
         Task.objects.filter(id__in=[task.id for task in changed]).update(
             is_completed=is_completed, updated_at=next_updated_at(timezone.now())
         )
         record(request, changed, CHANGE, [{"changed": {"fields": ["Completed"]}}])
+        return changed
+
+    changed = execute_whole(set_all)
     state = "completed" if is_completed else "open"
     task_admin.message_user(request, f"{amount(len(changed))} marked {state}.")
 
@@ -90,10 +93,14 @@ def delete_selected(
     """Asks first, with the number of tasks. Django's own page would name each of them."""
     if "post" not in request.POST:
         return TemplateResponse(request, "admin/tasks/task/delete_tasks.html", confirmation(task_admin, request, tasks))
-    with transaction.atomic():
+
+    def delete_all() -> list[Task]:
         deleted = lock(tasks)
         record(request, deleted, DELETION, "")
         Task.objects.filter(id__in=[task.id for task in deleted]).delete()
+        return deleted
+
+    deleted = execute_whole(delete_all)
     task_admin.message_user(request, f"{amount(len(deleted))} deleted.", messages.SUCCESS)
     return None
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Field
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from tasks.models import Task
 from tasks.statements import FIELDS
 from todo_project.api.times import LAST_MOMENT, MICROSECOND
 from todo_project.database.statements import Row
+from todo_project.database.whole import execute_whole
 
 # Each column has the name of its field.
 TABLE = Task._meta.db_table
@@ -44,10 +45,9 @@ def load(rows: Mapping[UUID, Row], on_conflict: str = "skip", *, dry_run: bool =
     In a new task those have their defaults. In an existing task they stay as they are.
     """
     for _ in range(ATTEMPTS - 1):
-        with suppress(IntegrityError), transaction.atomic():
-            return load_once(rows, on_conflict, dry_run)
-    with transaction.atomic():
-        return load_once(rows, on_conflict, dry_run)
+        with suppress(IntegrityError):
+            return execute_whole(lambda: load_once(rows, on_conflict, dry_run))
+    return execute_whole(lambda: load_once(rows, on_conflict, dry_run))
 
 
 def load_once(rows: Mapping[UUID, Row], on_conflict: str, dry_run: bool) -> Loaded:

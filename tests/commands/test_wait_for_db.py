@@ -125,6 +125,8 @@ def test_unknown_database_is_not_waited_for(transactional_db, tmp_path):
         ("options=-c%20bogus=1", 'FATAL:  unrecognized configuration parameter "bogus"'),
         ("options=-c%20work_mem=soon", 'FATAL:  invalid value for parameter "work_mem": "soon"'),
         ("assume_role=none_such", 'role "none_such" does not exist'),
+        ("gssencmode=bogus", 'invalid gssencmode value: "bogus"'),
+        ("hostaddr=127.0.0.1,127.0.0.1", "could not match 1 host names with 2 hostaddr values"),
     ],
 )
 def test_option_that_the_server_refuses_is_not_waited_for(transactional_db, tmp_path, option, why):

@@ -1,12 +1,16 @@
 """What PostgreSQL has undone for a conflict is sent again, whatever it does: nothing of it happened."""
 
+import json
 from threading import Event, Thread
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, connections
 from django.db.models import F
+from django.test import Client
 
 from tasks.models import Task
+from tests.support.commands import run
 
 # nextval is not undone with the statement, so only the first ones fail.
 REFUSE = """
@@ -52,6 +56,28 @@ def test_a_write_that_was_undone_is_sent_again(refusing, sqlstate):
     assert connection.connection is kept
     assert tasks.complete_matching(False, {}) == 1
     assert tasks.delete_matching({"is_completed": False}) == 1
+
+
+def test_a_transaction_that_was_undone_is_done_again(refusing, tmp_path):
+    line = {"title": "A task", "user_id": "owner", "id": "01980000-0000-7000-8000-000000000001"}
+    file = tmp_path / "tasks.jsonl"
+    file.write_text(json.dumps(line))
+    admin = Client()
+    admin.force_login(get_user_model().objects.create_superuser("admin", "", "only-for-tests"))
+
+    refusing("40P01", 1)
+    run("import_tasks", file)
+    [task] = Task.objects.for_user("owner").page(10)[0]
+
+    sql(DROP)
+    refusing("40001", 1)
+    admin.post("/admin/tasks/task/", {"action": "mark_completed", "_selected_action": str(task["id"])})
+    assert [row["is_completed"] for row in Task.objects.for_user("owner").page(10)[0]] == [True]
+
+    sql(DROP)
+    refusing("40P01", 1)
+    receipt = json.loads(run("erase_user", "owner", "--no-input")[0])
+    assert (receipt["tasks"], Task.objects.for_user("owner").page(10)[0]) == (1, [])
 
 
 def test_a_conflict_that_does_not_end_is_told_at_the_deadline(refusing, settings):

@@ -88,6 +88,14 @@ def test_database_that_fits_is_well(db):
             ),
         ),
         (
+            ["CREATE SCHEMA other", "CREATE TABLE other.tasks_task ()", "SET LOCAL search_path = other, public"],
+            fitness.strangers,
+            (
+                "todo.W012",
+                "The table tasks_task is that of the schema other, and django_migrations is in another one.",
+            ),
+        ),
+        (
             ["ALTER ROLE CURRENT_USER CONNECTION LIMIT 3"],
             fitness.connections,
             ("todo.W010", "The role may have 3 connections, and this service opens up to 16."),
@@ -140,7 +148,7 @@ class InAnotherMode(PgBouncer):
 
 @pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
 @pytest.mark.parametrize(
-    ("mode", "answered"), [("session", ["of 16 connections at once it answers 4"]), ("transaction", [])]
+    ("mode", "answered"), [("session", ["Of 16 connections at once the pooler answers 4"]), ("transaction", [])]
 )
 def test_pooler_with_fewer_connections_than_threads_is_a_fault_if_they_are_kept(
     transactional_db, tmp_path, mode, answered
@@ -150,10 +158,13 @@ def test_pooler_with_fewer_connections_than_threads_is_a_fault_if_they_are_kept(
         url = live_url(tmp_path).replace(f":{port}/", f":{pgbouncer.port}/")
         process = start(url, "doctor", "--format=json")
         out, _ = process.communicate(timeout=60)
+        with start(url, "check", "--database", "default") as check:
+            _, said = check.communicate(timeout=60)
     faults = [
         each["message"] for each in json.loads(out)["findings"] if (each["check"], each["level"]) == ("pooler", "fault")
     ]
     assert faults == answered
+    assert ("(todo.W011) Of 16 connections at once the pooler answers 4.\n" in said.decode()) is bool(answered)
 
 
 @pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
@@ -179,3 +190,30 @@ def test_pooler_in_statement_mode_ends_the_start(transactional_db, tmp_path):
             _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "(todo.E005) The pooler takes no transactions. Migrations and the admin need them." in said.decode()
+
+
+@pytest.mark.skipif(PROGRAM is None, reason=NOT_INSTALLED)
+def test_option_that_a_pooler_refuses_is_not_waited_for(transactional_db, tmp_path):
+    port = connection.settings_dict["PORT"]
+    with PgBouncer(port) as pgbouncer:
+        url = live_url(tmp_path).replace(f":{port}/", f":{pgbouncer.port}/") + "?currentSchema=public"
+        with start(url, "wait_for_db", "--timeout=600") as process:
+            _, said = process.communicate(timeout=60)
+    assert said.decode().startswith("The database does not let this service in: connection failed: ")
+    assert said.decode().endswith("FATAL:  unsupported startup parameter: options\n")
+
+
+@pytest.mark.parametrize(
+    "command", [["migrate"], ["createsuperuser", "--noinput", "--username=a", "--email=a@example.com"]]
+)
+def test_command_of_django_that_lacks_a_right_ends_in_one_sentence(transactional_db, tmp_path, command):
+    on_server(f"CREATE ROLE modest_{os.getpid()}")
+    url = f"{live_url(tmp_path)}?assume_role=modest_{os.getpid()}"
+    try:
+        with start(url, *command) as process:
+            _, said = process.communicate(timeout=60)
+    finally:
+        on_server(f"DROP ROLE modest_{os.getpid()}")
+    assert process.returncode == 1
+    assert said.decode().endswith("The database refused: permission denied for table django_migrations\n")
+    assert "Traceback" not in said.decode()

@@ -120,6 +120,7 @@ with connection.cursor() as cursor:
         ("53200", "The database is busy, try again soon"),
         ("53100", "The database takes no writes at the moment, try again soon"),
         ("25006", "The database takes no writes at the moment, try again soon"),
+        ("42501", "The database refuses this service's role, try again soon"),
         ("58030", "The database is not available, try again soon"),
     ],
 )
@@ -146,4 +147,21 @@ def test_readiness_is_refused_where_the_role_may_not_read(configured):
     assert (answer.status_code, answer.json()) == (
         503,
         {"status": "unavailable", "detail": "the database refuses this service's role"},
+    )
+
+
+def test_role_that_may_only_read_is_told_so_to_a_writer(configured):
+    execute("CREATE ROLE modest; GRANT SELECT ON ALL TABLES IN SCHEMA public TO modest")
+    api = ApiClient(raise_request_exception=False)
+    try:
+        execute("SET ROLE modest")
+        listed = api.tasks()
+        answer = api.send("POST", "/api/owner/tasks", {"title": "New"})
+    finally:
+        execute("RESET ROLE; DROP OWNED BY modest; DROP ROLE modest")
+    assert listed == []
+    assert (answer.status_code, answer.json(), answer["Retry-After"]) == (
+        503,
+        {"detail": "The database refuses this service's role, try again soon"},
+        "2",
     )

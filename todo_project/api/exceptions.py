@@ -14,7 +14,7 @@ from todo_project.api.conditions import PreconditionFailed
 from todo_project.api.negotiation import UnsupportedCoding
 from todo_project.api.renderers import JSONResponse
 from todo_project.api.unavailable import DETAILS, RETRY_AFTER_SECONDS, Unavailable, Unverifiable
-from todo_project.database.errors import READ_ONLY_SQL_TRANSACTION, sqlstate_of, trouble_behind
+from todo_project.database.errors import INSUFFICIENT_PRIVILEGE, READ_ONLY_SQL_TRANSACTION, sqlstate_of, trouble_behind
 
 logger = logging.getLogger("django.request")
 
@@ -62,7 +62,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JSONResponse:
 def is_unavailable(exc: Exception) -> bool:
     if isinstance(exc, OperationalError | InterfaceError):
         return True
-    return isinstance(exc, DatabaseError) and sqlstate_of(exc) == READ_ONLY_SQL_TRANSACTION
+    return isinstance(exc, DatabaseError) and sqlstate_of(exc) in (READ_ONLY_SQL_TRANSACTION, INSUFFICIENT_PRIVILEGE)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JSONResponse:

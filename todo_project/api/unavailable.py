@@ -13,13 +13,14 @@ RETRY_AFTER_SECONDS = "2"
 DETAILS: dict[Trouble, str] = {
     "away": "The database is not available, try again soon",
     "busy": "The database is busy, try again soon",
+    "refuses": "The database refuses this service's role, try again soon",
     "takes no writes": "The database takes no writes at the moment, try again soon",
     "unconfirmed": "The database has not confirmed this, try again soon",
 }
 
 
 class Unavailable(APIException):
-    """The database cannot be reached, is busy or takes no writes."""
+    """The database cannot be reached, is busy, or refuses this."""
 
     status_code = 503
     default_detail = DETAILS["away"]

@@ -14,7 +14,7 @@ from todo_project import __version__
 from todo_project.api import schema
 from todo_project.api.renderers import MEDIA_TYPE
 from todo_project.api.unavailable import RETRY_AFTER_SECONDS
-from todo_project.database.errors import INSUFFICIENT_PRIVILEGE, sqlstate_of, trouble_behind
+from todo_project.database.errors import trouble_behind
 from todo_project.database.migrations import missing_migrations
 from todo_project.database.postgresql.outage import outage
 
@@ -64,9 +64,8 @@ class ReadinessView(SafeView):
 
 
 def why_unready(error: Error) -> str:
-    if sqlstate_of(error) == INSUFFICIENT_PRIVILEGE:
-        return "the database refuses this service's role"
-    return "the database is busy" if trouble_behind(error) == "busy" else "the database does not answer"
+    details: dict[str, str] = {"busy": "the database is busy", "refuses": "the database refuses this service's role"}
+    return details.get(trouble_behind(error), "the database does not answer")
 
 
 def unready(detail: str) -> Response:

@@ -9,12 +9,14 @@ READ_ONLY_SQL_TRANSACTION = "25006"
 UNIQUE_VIOLATION = "23505"
 DIVISION_BY_ZERO = "22012"
 SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
+# PostgreSQL has undone the statement or the transaction, and asks for it to be sent again (manual, 13.5).
+UNDONE = (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
 QUERY_CANCELED = "57014"
 INSUFFICIENT_PRIVILEGE = "42501"
 LOCK_NOT_AVAILABLE = "55P03"
 INSUFFICIENT_RESOURCES, DISK_FULL, OUT_OF_MEMORY = "53000", "53100", "53200"
 
-Trouble = Literal["away", "busy", "takes no writes", "unconfirmed"]
+Trouble = Literal["away", "busy", "refuses", "takes no writes", "unconfirmed"]
 TROUBLES: dict[str, Trouble] = {
     QUERY_CANCELED: "busy",
     LOCK_NOT_AVAILABLE: "busy",
@@ -22,6 +24,7 @@ TROUBLES: dict[str, Trouble] = {
     DEADLOCK_DETECTED: "busy",
     INSUFFICIENT_RESOURCES: "busy",
     OUT_OF_MEMORY: "busy",
+    INSUFFICIENT_PRIVILEGE: "refuses",
     READ_ONLY_SQL_TRANSACTION: "takes no writes",
     DISK_FULL: "takes no writes",
     "SQLITE_BUSY": "busy",

@@ -2,18 +2,14 @@ import ipaddress
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, cast
 
-from django.conf import settings
 from django.core import checks as django_checks
-from django.db import Error, connection
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection
 from psycopg import Connection
 
 from todo_project.database import checks
 from todo_project.database.postgresql import fitness
-from todo_project.database.postgresql.outage import outage
 from todo_project.doctor.findings import Check, Finding, fault, ok, warning
 
 SECONDS_APART = 2
@@ -61,8 +57,8 @@ def server() -> Iterator[Finding]:
 
 
 def fitting() -> Iterator[Finding]:
-    """What the service is told before it starts, too. `writable` says the rest."""
-    messages = fitness.messages(left_out=fitness.writes)
+    """What the service is told before it starts, too. `writable` and `pooler` say the rest."""
+    messages = fitness.messages(left_out=(fitness.writes, fitness.pooler))
     for message in messages:
         make = fault if message.level >= django_checks.ERROR else warning
         yield make("set-up", str(message.msg).removesuffix("."), str(message.hint))
@@ -71,8 +67,7 @@ def fitting() -> Iterator[Finding]:
 
 
 def pooler() -> Iterator[Finding]:
-    """Behind a pooler, the process id that the driver knows is not the server's."""
-    if driver().info.backend_pid == ask("SELECT pg_backend_pid()"):
+    if not fitness.has_pooler():
         yield ok("pooler", "none in between")
         return
     yield ok("pooler", "there is one in between, such as PgBouncer")
@@ -80,26 +75,8 @@ def pooler() -> Iterator[Finding]:
         if ask(f"SHOW {name}") == "0":
             advice = f"ALTER ROLE … SET {name} = …: behind a pooler the service cannot set it."
             yield warning("pooler", f"the role has no {name}", advice)
-    needed = settings.WEB_CONCURRENCY * settings.THREADS
-    if (answered := answered_at_once(needed)) < needed:
-        advice = "Set pool_mode = transaction: in session mode each thread keeps a connection of the server."
-        yield fault("pooler", f"of {needed} connections at once it answers {answered}", advice)
-
-
-def answered_at_once(most: int) -> int:
-    """How many connections get an answer while all of them are open, this one included."""
-    others: list[BaseDatabaseWrapper] = []
-    try:
-        with outage.without_waiting(), suppress(Error):
-            while len(others) + 1 < most:
-                others.append(connection.copy())
-                with others[-1].cursor() as cursor:
-                    cursor.execute("SELECT 1")
-            return most
-    finally:
-        for other in others:
-            other.close()
-    return len(others)
+    for message in fitness.pooler():
+        yield fault("pooler", str(message.msg).removesuffix("."), str(message.hint))
 
 
 def writable() -> Iterator[Finding]:

@@ -49,7 +49,9 @@ def parsed(address: str, options: dict[str, str]) -> dict[str, Any]:
     named = {part: options[option] for part, option in PARTS.items() if option in options}
     others = {name: value for name, value in options.items() if name not in PARTS.values()}
     if schema := others.pop("currentSchema", ""):
-        others["options"] = f"-c search_path={schema}"
+        # The server splits its options at blanks.
+        path = re.sub(r"([ \\])", r"\\\1", schema)
+        others["options"] = f"-c search_path={path} {others.get('options', '')}".strip()
     return {**first, **parts, **named, "OPTIONS": several | others}
 
 

@@ -1,13 +1,26 @@
-"""Django's command line, with the project's own commands first in its help."""
+"""Django's command line, with the project's own commands first in its help, and one sentence for a database's error."""
 
+import sys
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import ManagementUtility
+from django.db import Error
+
+from todo_project.database.errors import reason
 
 
 class Utility(ManagementUtility):
+    def execute(self) -> None:
+        """Our own commands end with a sentence by themselves, Django's `migrate` and `createsuperuser` do not."""
+        try:
+            super().execute()
+        except Error as error:
+            if "--traceback" in self.argv:
+                raise
+            sys.exit(f"The database refused: {reason(error)}")
+
     def main_help_text(self, commands_only: bool = False) -> str:
         own = [f"[{app.label}]" for app in apps.app_configs.values() if Path(app.path).parent == settings.BASE_DIR]
 

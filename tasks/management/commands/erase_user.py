@@ -1,12 +1,12 @@
 import errno
 import sys
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from tasks.identifiers import parse_uuid
 from tasks.management.batch_command import BatchCommand
 from tasks.models import Task
 from todo_project.api.renderers import dumps
+from todo_project.database.whole import execute_whole
 from todo_project.management.arguments import user_id
 from todo_project.management.command import discard_output
 
@@ -76,22 +77,24 @@ class Command(BatchCommand):
         with self.progress(lambda: found) as bar:
             while is_left:
                 for step in keyset.steps(tasks, size):
-                    with transaction.atomic():
-                        self.erase_step(step, dry_run)
+                    tasks_of_step, entries = execute_whole(partial(erase_step, step, dry_run))
+                    self.tasks, self.entries = self.tasks + tasks_of_step, self.entries + entries
                     bar.update(self.tasks - bar.n)
                     self.say(f"Erased {amount(self.tasks)} so far.", verbosity=2)
                 # A task that was made meanwhile may lie in a part that is done.
                 is_left = not dry_run and tasks.exists()
 
-    def erase_step(self, step: "QuerySet[Task]", dry_run: bool) -> None:
-        ids = list(step.values_list("id", flat=True))
-        entries = history().filter(object_id__in=map(str, ids))
-        tasks = step.order_by().filter(id__in=ids)
-        self.entries += entries.count() if dry_run else entries.delete()[0]
-        self.tasks += len(ids) if dry_run else tasks.delete()[0]
-
     def so_far(self) -> str:
         return f"erased {amount(self.tasks)}. The same command goes on from there."
+
+
+def erase_step(step: "QuerySet[Task]", dry_run: bool) -> tuple[int, int]:
+    """Gives how many tasks and entries of the admin's history there were."""
+    ids = list(step.values_list("id", flat=True))
+    entries = history().filter(object_id__in=map(str, ids))
+    tasks = step.order_by().filter(id__in=ids)
+    count = entries.count() if dry_run else entries.delete()[0]
+    return len(ids) if dry_run else tasks.delete()[0], count
 
 
 def history() -> "QuerySet[LogEntry]":

@@ -53,6 +53,19 @@ def test_host_may_be_an_option_or_the_folder_of_a_socket(settings_of, url, host,
     assert database["OPTIONS"].get("target_session_attrs") == ("read-write" if "," in host else None)
 
 
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("currentSchema=one", "-c search_path=one"),
+        ("currentSchema=one,%20%22a%5Cb%22", '-c search_path=one,\\ "a\\\\b"'),
+        ("options=-c%20work_mem%3D1MB&currentSchema=one", "-c search_path=one -c work_mem=1MB"),
+    ],
+)
+def test_schema_is_an_option_of_the_server_beside_others(settings_of, query, options):
+    database = settings_of(DATABASE_URL=f"postgresql:///name?{query}", SECRET_KEY=SECRET_KEY)["DATABASES"]["default"]
+    assert database["OPTIONS"]["options"] == options
+
+
 @pytest.mark.parametrize(("path", "file"), [("a%20b", "a b"), ("a%23b%3Fc", "a#b?c"), ("100%", "100%"), ("é", "é")])
 def test_sqlite_file_may_have_any_name(settings_of, tmp_path, path, file):
     url = f"sqlite:///{tmp_path}/{path}.sqlite3?timeout=3"

@@ -19,9 +19,8 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from todo_project.database.errors import (
-    DEADLOCK_DETECTED,
     READ_ONLY_SQL_TRANSACTION,
-    SERIALIZATION_FAILURE,
+    UNDONE,
     UNIQUE_VIOLATION,
     connection_failed,
     sqlstate_of,
@@ -34,8 +33,6 @@ from todo_project.database.postgresql.waits import TooManyWaitError
 
 PAUSES = (0.05, 0.1, 0.2)
 LOST = ("08", "57P")
-# PostgreSQL has undone the statement, and asks for it to be sent again (manual, 13.5). The connection is well.
-UNDONE = (SERIALIZATION_FAILURE, DEADLOCK_DETECTED)
 UNFINISHED = (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
 # How long an answer may take for a caller that does not wait. Most orchestrators' probes give up after a second.
 IMPATIENT_SECONDS = 0.8
@@ -110,6 +107,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None or self.in_atomic_block:
             return False
         if sqlstate_of(error) in UNDONE:
+            # The connection is well.
             return True
         if sqlstate_of(error) == READ_ONLY_SQL_TRANSACTION:
             # The primary was demoted and wrote nothing. With several hosts a new connection finds the new primary.

@@ -1,14 +1,18 @@
 """What a PostgreSQL that somebody else set up may lack. It is told before the service starts, and by the doctor."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import Error, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from todo_project.database.postgresql.outage import outage
 
 Check = Callable[[], Iterator[CheckMessage]]
 
@@ -23,6 +27,12 @@ NEEDED = ["SELECT", "INSERT", "UPDATE", "DELETE"]
 ELSEWHERE = """
 SELECT string_agg(DISTINCT relnamespace::regnamespace::text, ', ') FROM pg_class
 WHERE relname = %s AND relkind IN ('r', 'p') AND oid IS DISTINCT FROM to_regclass(%s)
+"""
+STRANGERS = """
+SELECT relname, relnamespace::regnamespace::text FROM unnest(%s::text[]) AS relation
+JOIN pg_class ON pg_class.oid = to_regclass(relation)
+WHERE relnamespace <> (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('django_migrations'))
+ORDER BY relname
 """
 LIMITS = """
 SELECT least(
@@ -80,6 +90,13 @@ def schema() -> Iterator[CheckMessage]:
         yield checks.Warning(message, hint=hint, id="todo.W007")
 
 
+def strangers() -> Iterator[CheckMessage]:
+    for name, place in ask(STRANGERS, tables())[:1]:
+        hint = "ALTER ROLE … SET search_path = …, with the schema of this service first."
+        message = f"The table {name} is that of the schema {place}, and django_migrations is in another one."
+        yield checks.Warning(message, hint=hint, id="todo.W012")
+
+
 def rights() -> Iterator[CheckMessage]:
     missing = ask(RIGHTS, tables(), NEEDED)
     if missing:
@@ -104,6 +121,38 @@ def connections() -> Iterator[CheckMessage]:
         yield checks.Warning(message, hint=hint, id="todo.W010")
 
 
+def has_pooler() -> bool:
+    """Behind a pooler, the process id that the driver knows is not the server's."""
+    [(server,)] = ask("SELECT pg_backend_pid()")
+    driver = cast("psycopg.Connection[Any]", connection.connection)
+    return bool(driver.info.backend_pid != server)
+
+
+def pooler() -> Iterator[CheckMessage]:
+    needed = settings.WEB_CONCURRENCY * settings.THREADS
+    if has_pooler() and (answered := answered_at_once(needed)) < needed:
+        hint = "Set pool_mode = transaction: in session mode each thread keeps a connection of the server."
+        yield checks.Warning(
+            f"Of {needed} connections at once the pooler answers {answered}.", hint=hint, id="todo.W011"
+        )
+
+
+def answered_at_once(most: int) -> int:
+    """How many connections get an answer while all of them are open, this one included."""
+    others: list[BaseDatabaseWrapper] = []
+    try:
+        with outage.without_waiting(), suppress(Error):
+            while len(others) + 1 < most:
+                others.append(connection.copy())
+                with others[-1].cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            return most
+    finally:
+        for other in others:
+            other.close()
+    return len(others)
+
+
 def transactions() -> Iterator[CheckMessage]:
     try:
         with transaction.atomic():
@@ -117,13 +166,13 @@ def transactions() -> Iterator[CheckMessage]:
             )
 
 
-CHECKS: list[Check] = [transactions, encoding, writes, schema, rights, connections]
+CHECKS: list[Check] = [transactions, encoding, writes, schema, strangers, rights, connections, pooler]
 
 
-def messages(left_out: Check | None = None) -> list[CheckMessage]:
+def messages(left_out: Collection[Check] = ()) -> list[CheckMessage]:
     """Of a check that the database does not answer, nothing is said here."""
     found: list[CheckMessage] = []
     for check in CHECKS:
         with suppress(Error):
-            found += [] if check is left_out else check()
+            found += [] if check in left_out else check()
     return found

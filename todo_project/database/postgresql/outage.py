@@ -29,7 +29,9 @@ HOPELESS = (
     # PgBouncer
     "no such database",
     "no such user",
-    # The options of the URL, as libpq and the server refuse them
+    # The options of the URL, as libpq, the server and a pooler refuse them
+    "could not match",
+    "gssencmode",
     "sslmode",
     "does not support SSL",
     "SSL connection is required",
@@ -40,6 +42,7 @@ HOPELESS = (
     "invalid value for parameter",
     "invalid command-line argument",
     "unrecognized configuration parameter",
+    "unsupported startup parameter",
 )
 SECONDS_BETWEEN_ATTEMPTS = 1.0
 MEMORY_SECONDS = 30.0
