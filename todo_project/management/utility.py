@@ -1,13 +1,25 @@
 """Django's command line, with the project's own commands first in its help."""
 
+import sys
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import ManagementUtility
 
+from todo_project.management.command import BROKEN_PIPE, discard_output, file_and_reason
+
 
 class Utility(ManagementUtility):
+    def execute(self) -> None:
+        """As Django's, but output that cannot be written ends Django's own commands without a traceback too."""
+        try:
+            super().execute()
+            sys.stdout.flush()
+        except OSError as error:
+            discard_output()
+            sys.exit(BROKEN_PIPE if isinstance(error, BrokenPipeError) else file_and_reason(error))
+
     def main_help_text(self, commands_only: bool = False) -> str:
         own = [f"[{app.label}]" for app in apps.app_configs.values() if Path(app.path).parent == settings.BASE_DIR]
 
