@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
 
-from todo_project.environment.readers import refuse, text
+from todo_project.environment.readers import UNREADABLE, refuse, text
 
 LINE_END = "\n"
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
@@ -39,7 +39,10 @@ def load(env_file: Path) -> list[str]:
             sys.exit(f"{env_file} cannot be read: line {line} gives {name} a second value.")
     for name, value in variables.items():
         if not os.environ.get(name, "").strip():
-            os.environ[name] = value
+            try:
+                os.environ[name] = value
+            except UnicodeEncodeError:
+                refuse(name, UNREADABLE)
     return list(variables)
 
 
