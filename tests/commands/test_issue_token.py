@@ -25,6 +25,11 @@ def test_token_says_what_the_service_asks_of_it(settings):
     assert curl == f'curl -H "Authorization: Bearer {token.strip()}" http://127.0.0.1:8000/api/me/tasks\n'
 
 
+def test_curl_line_has_the_path_prefix(settings):
+    settings.AUTH_JWT_SECRET, settings.SCRIPT_NAME = SECRET_OF_TOKENS, "/svc"
+    assert run("issue_token", "user-1")[1].endswith(" http://127.0.0.1:8000/svc/api/me/tasks\n")
+
+
 def test_token_lasts_15_minutes_by_default(settings):
     settings.AUTH_JWT_SECRET = SECRET_OF_TOKENS
 

@@ -75,6 +75,11 @@ def test_user_id_gives_all_tasks_to_that_user_and_leaves_the_others(db):
     assert Counter(task["user_id"] for task in rows()) == {"a b'ü": 5, OWNER: 1}
 
 
+def test_curl_line_has_the_path_prefix(db, settings):
+    settings.SCRIPT_NAME = "/svc"
+    assert run("seed_tasks", "--tasks=10", "--seed=3")[0] == "curl http://localhost:8123/svc/api/user-1/tasks\n"
+
+
 def test_dry_run_writes_nothing(db):
     said = "Created 50 tasks with seed 3, found 0 here already. A dry run: nothing was written.\n"
     assert run("seed_tasks", "--tasks=50", "--seed=3", "--dry-run") == (CURL, said)

@@ -67,3 +67,20 @@ def test_answer_that_is_no_text_is_no_yes(ended):
 def test_user_id_that_is_not_utf8_is_refused(ended):
     code, _, err = ended("erase_user", b"Zo\xeb", "--no-input")
     assert (code, err) == (1, "argument user_id: A user id is UTF-8 without control characters and slashes\n")
+
+
+@pytest.mark.parametrize(("output", "said"), [(">/dev/full", "No space left on device\n"), ("| :", "")])
+@pytest.mark.parametrize("words", [["help"], ["check"], ["showmigrations"]])
+def test_output_that_cannot_be_written_is_no_traceback(transactional_db, tmp_path, words, output, said):
+    with start(live_url(tmp_path), *words, shell=output) as process:
+        assert process.communicate()[1].decode() == said
+
+
+@pytest.mark.parametrize("is_in_file", [True, False])
+def test_setting_that_the_locale_cannot_read_is_refused_in_a_sentence(tmp_path, is_in_file):
+    file, setting = tmp_path / "env", {"METRICS_TOKEN": "é" * 16}
+    file.write_text("METRICS_TOKEN=" + "é" * 16, encoding="utf-8")
+    variables = LOCALES[1] | ({"ENV_FILE": str(file)} if is_in_file else setting)
+    with start(f"sqlite:///{tmp_path}/db.sqlite3", "check", variables=variables) as process:
+        said = process.communicate()[1].decode()
+    assert said == "METRICS_TOKEN has characters that this locale cannot read: set PYTHONUTF8=1.\n"

@@ -1,6 +1,8 @@
 """Another process writes to the SQLite file: the service waits for its lock, and gives up in time."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -11,6 +13,7 @@ from django.db import connection
 from tests.faults.test_outages import BUSY, assert_unavailable, timed
 from tests.support.client import Client
 from tests.support.service import Service
+from todo_project.database.sqlite.base import DatabaseWrapper
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="a fault of SQLite")
 TASKS = "/api/owner/tasks"
@@ -68,3 +71,18 @@ def test_writers_of_two_instances_wait_for_each_other(writer, tmp_path_factory):
         other.execute("COMMIT")
         statuses.add(client("POST", TASKS, {"title": "New"}).status)
     assert statuses == {201}
+
+
+def test_another_process_leaves_the_journal_of_two_open_connections(db, tmp_path):
+    file = tmp_path / "tasks.sqlite3"
+    first, second = (DatabaseWrapper(connection.settings_dict | {"NAME": str(file)}) for _ in range(2))
+    try:
+        first.cursor().execute("CREATE TABLE t (n)")
+        second.cursor().execute("SELECT n FROM t")
+        read = f"import sqlite3; c = sqlite3.connect({str(file)!r}); c.execute('SELECT n FROM t'); c.close()"
+        subprocess.run([sys.executable, "-c", read], check=True)
+        # SQLite deletes it with the last connection, and would lose what the others write into it from then on.
+        assert file.with_name("tasks.sqlite3-wal").exists()
+    finally:
+        first.close()
+        second.close()

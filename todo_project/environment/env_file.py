@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
 
-from todo_project.environment.readers import refuse, text
+from todo_project.environment.readers import UNREADABLE, refuse, text
 
 LINE_END = "\n"
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
@@ -37,7 +37,10 @@ def load(env_file: Path) -> list[str]:
             variables[name] = value
     for name, value in variables.items():
         if not os.environ.get(name, "").strip():
-            os.environ[name] = value
+            try:
+                os.environ[name] = value
+            except UnicodeEncodeError:
+                refuse(name, UNREADABLE)
     return list(variables)
 
 

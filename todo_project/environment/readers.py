@@ -13,6 +13,7 @@ BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false
 # A shell and `.env` drop these. Docker's --env-file keeps them, and so do the pages of some platforms.
 QUOTED = re.compile("""(['"]).*\\1|[\u2018-\u201d].*[\u2018-\u201d]""", re.DOTALL)
 COMMENT = re.compile("[ \t]#")
+UNREADABLE = "has characters that this locale cannot read: set PYTHONUTF8=1"
 # The names that the settings asked for.
 known: set[str] = set()
 HOSTS = (
@@ -46,7 +47,7 @@ def text(name: str, default: str = "") -> str:
     value = os.environ.get(name, "").strip()
     # Python puts surrogates in place of bytes that are not UTF-8.
     if re.search("[\ud800-\udfff]", value):
-        refuse(name, "must be UTF-8")
+        refuse(name, "must be UTF-8" if sys.getfilesystemencoding() == "utf-8" else UNREADABLE)
     if QUOTED.fullmatch(value):
         refuse(name, "has quotes around its value: leave them out")
     if COMMENT.search(value):

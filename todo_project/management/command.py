@@ -56,8 +56,7 @@ class ServiceCommand(BaseCommand):
                     sys.exit(BROKEN_PIPE)
                 case OSError():
                     discard_output()
-                    reasons = (error.filename, error.strerror or str(error))
-                    raise CommandError(": ".join(filter(None, reasons))) from error
+                    raise CommandError(file_and_reason(error)) from error
                 case Error():
                     raise CommandError(f"The database refused: {reason(error)}") from error
             raise
@@ -88,6 +87,10 @@ def discard_output() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def file_and_reason(error: OSError) -> str:
+    return ": ".join(filter(None, (error.filename, error.strerror or str(error))))
 
 
 def signal_behind(error: BaseException | None) -> int | None:

@@ -9,13 +9,18 @@ from django.core.management import ManagementUtility
 from django.db import Error
 
 from todo_project.database.errors import reason
+from todo_project.management.command import BROKEN_PIPE, discard_output, file_and_reason
 
 
 class Utility(ManagementUtility):
     def execute(self) -> None:
-        """Our own commands end with a sentence by themselves, Django's `migrate` and `createsuperuser` do not."""
+        """As Django's, but an error of the database or of the output ends Django's own commands with a sentence too."""
         try:
             super().execute()
+            sys.stdout.flush()
+        except OSError as error:
+            discard_output()
+            sys.exit(BROKEN_PIPE if isinstance(error, BrokenPipeError) else file_and_reason(error))
         except Error as error:
             if "--traceback" in self.argv:
                 raise

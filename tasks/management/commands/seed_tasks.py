@@ -75,4 +75,5 @@ class Command(BatchCommand):
 
 
 def list_url(user_id: str) -> str:
-    return f"{local_url(settings.HOST, settings.PORT)}/api/{quote(user_id, safe='')}/tasks"
+    service = local_url(settings.HOST, settings.PORT) + settings.SCRIPT_NAME
+    return f"{service}/api/{quote(user_id, safe='')}/tasks"

@@ -35,8 +35,8 @@ class Command(ServiceCommand):
             raise CommandError("AUTH_JWT_SECRET is not set: without it this service cannot make tokens.")
         token = jwt.encode(claims(user_id, ttl), settings.AUTH_JWT_SECRET, SYMMETRIC)
         self.stdout.write(token)
-        url = f"{local_url(settings.HOST, settings.PORT)}/api/me/tasks"
-        self.say(f'curl -H "Authorization: Bearer {token}" {url}')
+        service = local_url(settings.HOST, settings.PORT) + settings.SCRIPT_NAME
+        self.say(f'curl -H "Authorization: Bearer {token}" {service}/api/me/tasks')
 
 
 def claims(user_id: str, ttl: timedelta) -> dict[str, Any]:
