@@ -255,6 +255,30 @@ def test_vikunja(db, tmp_path):
     ]
 
 
+def test_microsoft_lists_without_their_tasks_are_named(db, tmp_path):
+    lists = [{"displayName": name, "wellknownListName": "none", "id": name} for name in ("Work", "Home")]
+    (tmp_path / "lists.json").write_text(json.dumps({"value": lists}))
+    _, said = run("import_tasks", tmp_path / "lists.json", "--user-id", OWNER)
+    assert said == "0 created, 0 updated, 0 skipped.\nNot imported: 2 lists without their tasks.\n"
+
+
+def test_vikunja_projects_in_projects(db, tmp_path):
+    child = {"title": "Child", "child_projects": None, "tasks": [{"id": 8, "title": "Inner", "done": False}]}
+    parent = {"title": "Parent", "child_projects": [{"title": "Middle", "child_projects": [child], "tasks": None}]}
+    (tmp_path / "data.json").write_text(json.dumps([parent]))
+    _, said = run("import_tasks", tmp_path / "data.json", "--user-id", OWNER, "--format=vikunja", "--notes=append")
+    assert said == "1 created, 0 updated, 0 skipped.\nIn the descriptions: 1 list.\n"
+    assert [task[:2] for task in tasks()] == [("Inner", "List: Child")]
+
+
+@pytest.mark.parametrize("is_bare", [True, False])
+def test_google_tasks_without_their_list(db, tmp_path, is_bare):
+    items = [{"id": "a", "title": "Pegs", "status": "needsAction"}]
+    (tmp_path / "t.json").write_text(json.dumps(items if is_bare else {"items": items}))
+    _, said = run("import_tasks", tmp_path / "t.json", "--user-id", OWNER)
+    assert said == "1 created, 0 updated, 0 skipped.\n"
+
+
 @pytest.mark.parametrize(
     ("program", "title", "description"),
     [

@@ -10,7 +10,10 @@ from tasks.interchange.foreign.words import FURTHER_PAGE, SUBTASK, moment_in_wor
 def read(file: BinaryIO) -> Found:
     loaded = load(file)
     document = loaded if isinstance(loaded, dict) else {"items": loaded}
-    lists = [document] if text_of(document, "kind") == "tasks#tasks" else list(objects(document.get("items")))
+    # Takeout has lists of tasks, the API tasks.
+    entries = list(objects(document.get("items")))
+    is_list = text_of(document, "kind") == "tasks#tasks" or any("status" in entry for entry in entries)
+    lists = [document] if is_list else entries
     number = 0
     for task_list in lists:
         titles = {key_of(task): text_of(task, "title") for task in objects(task_list.get("items"))}

@@ -13,6 +13,7 @@ PLURALS = {
     "label (still a word of the title)": "labels (still words of the titles)",
     "task without a title or text": "tasks without a title or text",
     "further page (the file links to it)": "further pages (the file links to them)",
+    "list without its tasks": "lists without their tasks",
     "journal entry": "journal entries",
     "end of a long description": "ends of long descriptions",
 }
@@ -20,6 +21,7 @@ SUBTASK = "subtask (now a task of its own)"
 LABEL_IN_TITLE = "label (still a word of the title)"
 EMPTY = "task without a title or text"
 FURTHER_PAGE = "further page (the file links to it)"
+LIST_ALONE = "list without its tasks"
 CUT = "end of a long description"
 HEADINGS = {SUBTASK: "Subtask of"}
 # Each of these counts once, however many tasks it is the list of.
