@@ -280,6 +280,29 @@ def test_google_tasks_without_their_list(db, tmp_path, is_bare):
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "left_out"),
+    [
+        (
+            "data.json",
+            '[{"description": "a", "tasks": [{"id": 1, "title": "a", "percent_done": 0.5, "done": false},'
+            ' {"id": 2, "title": "b", "percent_done": 0.5, "done": false}]}, {"description": "b", "hex_color": ""}]',
+            "2 progress values, 2 descriptions of lists",
+        ),
+        ("Home.csv", "TYPE,CONTENT,PRIORITY\nnote,a\nnote,b\n", "2 comments on the project"),
+        (
+            "tasks.ics",
+            "BEGIN:VTODO\nUID:1\nSUMMARY:a\nGEO:1;2\nEND:VTODO\nBEGIN:VTODO\nUID:2\nSUMMARY:b\nGEO:1;2\nEND:VTODO\n",
+            "2 places on the map",
+        ),
+    ],
+)
+def test_two_of_a_kind_are_plural(db, tmp_path, name, content, left_out):
+    (tmp_path / name).write_text(content)
+    _, said = run("import_tasks", tmp_path / name, "--user-id", OWNER)
+    assert said.splitlines()[1].removesuffix(HINT.rstrip()) == f"Not imported: {left_out}."
+
+
+@pytest.mark.parametrize(
     ("program", "title", "description"),
     [
         (
