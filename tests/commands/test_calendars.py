@@ -209,6 +209,12 @@ def test_bad_property_ends_no_task(db, tmp_path):
     assert "1 unreadable line" in said
 
 
+def test_bad_bytes_in_a_note_end_no_task(db, tmp_path):
+    content = calendar("UID:1\nSUMMARY:é\nLOCATION:a~b\0c").encode().replace(b"~", b"\xff")
+    move_in(tmp_path, content, "--notes=append")
+    assert [task[1] for task in tasks()] == ["Location: a\ufffdb\ufffdc"]
+
+
 def test_vtodo_that_is_cut_short_is_a_bad_one(db, tmp_path):
     (tmp_path / "tasks.ics").write_text(calendar("UID:1\nSUMMARY:a") + "BEGIN:VTODO\nUID:2\nSUMMARY:b\n")
     said, sentence = failing("import_tasks", tmp_path / "tasks.ics", "--user-id", OWNER)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from tasks.interchange.foreign.found import Note
+from tasks.interchange.serializers import UNSTORABLE
 
 PLURALS = {
     "priority": "priorities",
@@ -42,11 +43,14 @@ def plural(kind: str) -> str:
 
 
 def in_words(notes: Iterable[Note]) -> str:
-    """One line a note, as in `Due date: 2026-01-31`; those of the same kind in one, where they are short."""
+    """One line a note, as in `Due date: 2026-01-31`; those of the same kind in one, where they are short.
+
+    A character that no task can hold becomes U+FFFD: a bad note ends no task.
+    """
     texts: dict[str, list[str]] = {}
     for kind, text in notes:
         if kind != LABEL_IN_TITLE:
-            texts.setdefault(kind, []).append(text)
+            texts.setdefault(kind, []).append(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
     return "\n".join(line for kind, these in texts.items() for line in lines_of(kind, these))
 
 
