@@ -271,6 +271,21 @@ def test_vikunja_projects_in_projects(db, tmp_path):
     assert [task[:2] for task in tasks()] == [("Inner", "List: Child")]
 
 
+def test_google_tasks_in_tasks(db, tmp_path):
+    inner = {"id": "b", "title": "Inner", "status": "needsAction"}
+    outer = {"id": "a", "title": "Outer", "status": "needsAction", "items": [inner]}
+    (tmp_path / "t.json").write_text(json.dumps({"items": [{"title": "Home", "items": [outer]}]}))
+    _, said = run("import_tasks", tmp_path / "t.json", "--user-id", OWNER, "--notes=append")
+    assert said.endswith("In the descriptions: 1 list, 1 subtask (now a task of its own).\n")
+    assert [task[:2] for task in tasks()] == [("Outer", "List: Home"), ("Inner", "List: Home\nSubtask of: Outer")]
+
+
+@pytest.mark.parametrize(("program", "name"), [("vikunja", "child_projects"), ("google", "items")])
+def test_deep_document_is_no_traceback(db, tmp_path, program, name):
+    (tmp_path / "t.json").write_text(f'[{{"{name}":' * 500 + "[]" + "}]" * 500)
+    run("import_tasks", tmp_path / "t.json", "--user-id", OWNER, "--format", program)
+
+
 @pytest.mark.parametrize("is_bare", [True, False])
 def test_google_tasks_without_their_list(db, tmp_path, is_bare):
     items = [{"id": "a", "title": "Pegs", "status": "needsAction"}]
