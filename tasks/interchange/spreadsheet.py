@@ -76,7 +76,7 @@ def read(file: BinaryIO) -> Iterator[Record]:
     text = TextLines(file)
     reader, names = open_table(text)
     while True:
-        number = text.number + 1
+        number = text.begin_row()
         try:
             values = next_row(reader)
         except StopIteration:

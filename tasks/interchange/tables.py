@@ -18,6 +18,8 @@ SEPARATOR = re.compile(r'\ufeff?"?sep=(\t|[^\s"])"?[\s,;]*', re.IGNORECASE)
 AROUND_NAMES = WHITE_SPACE + "\x1a\ufeff\u200b\"'"
 BETWEEN_WORDS = re.compile(r"[\s_-]+")
 NAMES = {name.replace("_", ""): name for name in FIELDS}
+# Quotes keep a row open over any number of lines.
+MOST_ROW_OCTETS = 8 * settings.MAX_BODY_BYTES
 EXPECTED = f"The first line must name the columns, separated by commas: {','.join(FIELDS)}"
 DRAWN = re.compile(r"\+[-+]+\+\s*")
 
@@ -31,15 +33,24 @@ class TextLines:
     def __init__(self, file: BinaryIO) -> None:
         self.lines = lines(file)
         self.number = 0
+        self.row_octets = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
+    def begin_row(self) -> int:
+        """The number of the first line of the next row."""
+        self.row_octets = 0
+        return self.number + 1
+
     def __next__(self) -> str:
-        """Raises csv.Error for a line that is too long. The next call reads the next line."""
+        """Raises csv.Error for a line or a row that is too long. The next call reads the next line."""
         self.number, line = next(self.lines)
+        self.row_octets += len(line)
         if len(line) > settings.MAX_BODY_BYTES:
             raise csv.Error(f"the line is longer than {settings.MAX_BODY_BYTES} bytes")
+        if self.row_octets > MOST_ROW_OCTETS:
+            raise csv.Error(f"the row is longer than {MOST_ROW_OCTETS} bytes")
         return line.decode(errors="surrogateescape")
 
 

@@ -4,12 +4,14 @@ import json
 import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 from django.core.management.base import CommandError
 
 from tasks.bulk.loading import insert
 from tasks.identifiers import moment_of, uuid7_at
+from tasks.interchange.foreign import calendars
 from tasks.models import Task
 from tests.conftest import OWNER, STRANGER
 from tests.support.commands import NEW_YEAR, failing, row, rows, run
@@ -188,6 +190,9 @@ def test_uids_that_are_twice_or_missing(db, tmp_path, todos, titles):
         ("CREATED:20260101T120000", at(2026, 1, 1, 12)),
         ("CREATED;TZID=Europe/Berlin:20260101T120000", at(2026, 1, 1, 11)),
         ("CREATED;TZID=Nowhere:20260101T120000", at(2026, 1, 1, 12)),
+        ("CREATED;TZID=Europe:20260101T120000", at(2026, 1, 1, 12)),
+        ("CREATED;TZID=" + "a" * 5000 + ":20260101T120000", at(2026, 1, 1, 12)),
+        ("CREATED;TZID=/mozilla.org/20050126_1/Europe/Berlin:20260101T120000", at(2026, 1, 1, 11)),
         ("CREATED;VALUE=DATE:20260101", at(2026, 1, 1)),
         ("CREATED:garbage\nLAST-MODIFIED:20260105T000000Z", at(2026, 1, 5)),
         ("CREATED:00010101T000000Z\nLAST-MODIFIED:20260105T000000Z", at(2026, 1, 5)),
@@ -202,6 +207,12 @@ def test_bad_property_ends_no_task(db, tmp_path):
     _, said = move_in(tmp_path, calendar("UID:1\nSUMMARY:a\nNO COLON\nDUE:soon\nRRULE:FREQ=;;COUNT=-1\nDTSTART:"))
     assert said.startswith("1 created, 0 updated, 0 skipped.\nNot imported: ")
     assert "1 unreadable line" in said
+
+
+def test_bad_bytes_in_a_note_end_no_task(db, tmp_path):
+    content = calendar("UID:1\nSUMMARY:é\nLOCATION:a~b\0c").encode().replace(b"~", b"\xff")
+    move_in(tmp_path, content, "--notes=append")
+    assert [task[1] for task in tasks()] == ["Location: a\ufffdb\ufffdc"]
 
 
 def test_vtodo_that_is_cut_short_is_a_bad_one(db, tmp_path):
@@ -250,6 +261,24 @@ def test_vtodo_of_too_many_properties_is_a_bad_one(db, tmp_path):
     (tmp_path / "tasks.ics").write_text(calendar("UID:1\nSUMMARY:a\n" + "COMMENT:a\n" * 1000))
     said, _ = failing("import_tasks", tmp_path / "tasks.ics", "--user-id", OWNER)
     assert said == "line 3: The task has more than 1,000 properties\n0 created, 0 updated, 0 skipped.\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "again", "times"),
+    [
+        ("BEGIN:VTODO\n", "X-A:b\n", 20_000),
+        ("BEGIN:VTODO\nSUMMARY:a\n", " \n", 50_000),
+        ("", "BEGIN:VTODO\nUID:{}" + "c" * 5_000 + "\nSUMMARY:a\nEND:VTODO\n", 450),
+    ],
+)
+def test_memory_is_bounded_whatever_a_vtodo_has(begin, again, times):
+    file = BytesIO((begin + "".join(again.format(number) for number in range(times))).encode())
+    tracemalloc.start()
+    for _ in calendars.read(file):
+        pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 def test_memory_does_not_grow_with_the_calendar(db, tmp_path):

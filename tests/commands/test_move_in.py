@@ -255,6 +255,68 @@ def test_vikunja(db, tmp_path):
     ]
 
 
+def test_microsoft_lists_without_their_tasks_are_named(db, tmp_path):
+    lists = [{"displayName": name, "wellknownListName": "none", "id": name} for name in ("Work", "Home")]
+    (tmp_path / "lists.json").write_text(json.dumps({"value": lists}))
+    _, said = run("import_tasks", tmp_path / "lists.json", "--user-id", OWNER)
+    assert said == "0 created, 0 updated, 0 skipped.\nNot imported: 2 lists without their tasks.\n"
+
+
+def test_vikunja_projects_in_projects(db, tmp_path):
+    child = {"title": "Child", "child_projects": None, "tasks": [{"id": 8, "title": "Inner", "done": False}]}
+    parent = {"title": "Parent", "child_projects": [{"title": "Middle", "child_projects": [child], "tasks": None}]}
+    (tmp_path / "data.json").write_text(json.dumps([parent]))
+    _, said = run("import_tasks", tmp_path / "data.json", "--user-id", OWNER, "--format=vikunja", "--notes=append")
+    assert said == "1 created, 0 updated, 0 skipped.\nIn the descriptions: 1 list.\n"
+    assert [task[:2] for task in tasks()] == [("Inner", "List: Child")]
+
+
+def test_google_tasks_in_tasks(db, tmp_path):
+    inner = {"id": "b", "title": "Inner", "status": "needsAction"}
+    outer = {"id": "a", "title": "Outer", "status": "needsAction", "items": [inner]}
+    (tmp_path / "t.json").write_text(json.dumps({"items": [{"title": "Home", "items": [outer]}]}))
+    _, said = run("import_tasks", tmp_path / "t.json", "--user-id", OWNER, "--notes=append")
+    assert said.endswith("In the descriptions: 1 list, 1 subtask (now a task of its own).\n")
+    assert [task[:2] for task in tasks()] == [("Outer", "List: Home"), ("Inner", "List: Home\nSubtask of: Outer")]
+
+
+@pytest.mark.parametrize(("program", "name"), [("vikunja", "child_projects"), ("google", "items")])
+def test_deep_document_is_no_traceback(db, tmp_path, program, name):
+    (tmp_path / "t.json").write_text(f'[{{"{name}":' * 500 + "[]" + "}]" * 500)
+    run("import_tasks", tmp_path / "t.json", "--user-id", OWNER, "--format", program)
+
+
+@pytest.mark.parametrize("is_bare", [True, False])
+def test_google_tasks_without_their_list(db, tmp_path, is_bare):
+    items = [{"id": "a", "title": "Pegs", "status": "needsAction"}]
+    (tmp_path / "t.json").write_text(json.dumps(items if is_bare else {"items": items}))
+    _, said = run("import_tasks", tmp_path / "t.json", "--user-id", OWNER)
+    assert said == "1 created, 0 updated, 0 skipped.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "left_out"),
+    [
+        (
+            "data.json",
+            '[{"description": "a", "tasks": [{"id": 1, "title": "a", "percent_done": 0.5, "done": false},'
+            ' {"id": 2, "title": "b", "percent_done": 0.5, "done": false}]}, {"description": "b", "hex_color": ""}]',
+            "2 progress values, 2 descriptions of lists",
+        ),
+        ("Home.csv", "TYPE,CONTENT,PRIORITY\nnote,a\nnote,b\n", "2 comments on the project"),
+        (
+            "tasks.ics",
+            "BEGIN:VTODO\nUID:1\nSUMMARY:a\nGEO:1;2\nEND:VTODO\nBEGIN:VTODO\nUID:2\nSUMMARY:b\nGEO:1;2\nEND:VTODO\n",
+            "2 places on the map",
+        ),
+    ],
+)
+def test_two_of_a_kind_are_plural(db, tmp_path, name, content, left_out):
+    (tmp_path / name).write_text(content)
+    _, said = run("import_tasks", tmp_path / name, "--user-id", OWNER)
+    assert said.splitlines()[1].removesuffix(HINT.rstrip()) == f"Not imported: {left_out}."
+
+
 @pytest.mark.parametrize(
     ("program", "title", "description"),
     [

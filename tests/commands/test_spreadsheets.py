@@ -210,3 +210,11 @@ def test_other_format_under_the_name_of_csv_is_one_sentence(db, tmp_path, first,
         "",
         f"{sentence}. 0 created, 0 updated, 0 skipped.",
     )
+
+
+def test_row_that_never_ends_is_bounded(db, tmp_path):
+    file = csv_file(tmp_path, HEADER, b'"x\n",' * 300_000)
+    said, _ = failing("import_tasks", file)
+    assert said.startswith(
+        "line 2: CSV: the row is longer than 1048576 bytes; it takes the lines up to 209717 with it\n"
+    )

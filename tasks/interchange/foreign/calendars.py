@@ -33,11 +33,12 @@ def unfolded(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         line = line.rstrip(b"\r\n")
         if line[:1] in (b" ", b"\t"):
             limit = MOST_ATTACHED_OCTETS if parts[0][:6].upper() == b"ATTACH" else MOST_OCTETS
-            parts.append(line[1 : 1 + max(limit - size, 0)])
+            part = line[1 : 1 + max(limit - size, 0)]
+            parts += [part] if part else []
+            size += len(part)
         else:
             yield start, b"".join(parts)
-            start, parts, size = number, [line], 0
-        size += len(parts[-1])
+            start, parts, size = number, [line], len(line)
     yield start, b"".join(parts)
 
 
@@ -48,8 +49,8 @@ class CalendarReader:
         self.todo: Vtodo | None = None
         self.depth = 0
         self.is_calendar = False
-        # The titles of tasks by their UIDs, for the words on their subtasks.
-        self.titles: dict[str, str] = {}
+        # The titles of tasks by the hashes of their UIDs, for the words on their subtasks.
+        self.titles: dict[int, str] = {}
 
     def take(self, number: int, line: bytes) -> Found:
         keyword, _, name = line[:100].upper().partition(b":")
@@ -57,7 +58,7 @@ class CalendarReader:
             yield from self.begin(number, name.strip())
         elif keyword == b"END":
             yield from self.end_component(name.strip())
-        elif self.todo and not self.depth and line:
+        elif self.todo and not self.depth and line and self.todo.size <= MOST_PROPERTIES:
             self.todo.add(line)
 
     def begin(self, number: int, name: bytes) -> Found:

@@ -1,6 +1,7 @@
 """Google Tasks: `Tasks.json` of Google Takeout, and what Google's API lists."""
 
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from tasks.interchange.foreign.documents import Members, key_of, load, moment_of, objects, text_of
 from tasks.interchange.foreign.found import ForeignTask, Found, LeftOut
@@ -10,16 +11,27 @@ from tasks.interchange.foreign.words import FURTHER_PAGE, SUBTASK, moment_in_wor
 def read(file: BinaryIO) -> Found:
     loaded = load(file)
     document = loaded if isinstance(loaded, dict) else {"items": loaded}
-    lists = [document] if text_of(document, "kind") == "tasks#tasks" else list(objects(document.get("items")))
+    # Takeout has lists of tasks, the API tasks.
+    entries = list(objects(document.get("items")))
+    is_list = text_of(document, "kind") == "tasks#tasks" or any("status" in entry for entry in entries)
+    lists = [document] if is_list else entries
     number = 0
     for task_list in lists:
-        titles = {key_of(task): text_of(task, "title") for task in objects(task_list.get("items"))}
-        for task in objects(task_list.get("items")):
+        tasks = list(with_nested(task_list.get("items")))
+        titles = {key_of(task): text_of(task, "title") for task in tasks}
+        for task in tasks:
             number += 1
             yield number, LeftOut("deleted task") if task.get("deleted") is True else read_task(task, task_list, titles)
     # The answers of the API end where the next page begins.
     if document.get("nextPageToken"):
         yield number, LeftOut(FURTHER_PAGE)
+
+
+def with_nested(tasks: Any, parent: str = "") -> Iterator[Members]:
+    """The tasks, each with those that stand in it behind it. They name their parents as all subtasks do."""
+    for task in objects(tasks):
+        yield {"parent": parent, **task}
+        yield from with_nested(task.get("items"), key_of(task))
 
 
 def read_task(task: Members, task_list: Members, titles: dict[str, str]) -> ForeignTask:

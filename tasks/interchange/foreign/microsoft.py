@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from tasks.interchange.foreign.documents import Members, key_of, load, moment_of, objects, text_of
 from tasks.interchange.foreign.found import ForeignTask, Found, LeftOut
 from tasks.interchange.foreign.markup import text_of as text_of_markup
-from tasks.interchange.foreign.words import FURTHER_PAGE, SUBTASK, moment_in_words
+from tasks.interchange.foreign.words import FURTHER_PAGE, LIST_ALONE, SUBTASK, moment_in_words
 
 STATUSES = {"inProgress": "in progress", "waitingOnOthers": "waiting on others", "deferred": "deferred"}
 
@@ -19,7 +19,9 @@ def all_found(document: Any) -> Iterator[ForeignTask | LeftOut]:
     for page in [document] if isinstance(document, dict) else objects(document):
         entries = list(objects(page.get("value"))) if "value" in page else [page]
         for entry in entries:
-            if "tasks" in entry or "wellknownListName" in entry:
+            if "wellknownListName" in entry and "tasks" not in entry:
+                yield LeftOut(LIST_ALONE)
+            elif "tasks" in entry:
                 for task in objects(entry.get("tasks")):
                     yield from tasks_of(task, text_of(entry, "displayName"))
                 yield from further_pages(entry, "tasks@odata.nextLink")

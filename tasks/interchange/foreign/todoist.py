@@ -31,7 +31,7 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Cells | Invalid]]:
     reader = csv.reader(text, strict=True)
     header: list[str] = []
     while True:
-        number = text.number + 1
+        number = text.begin_row()
         try:
             values = next(reader)
         except StopIteration:

@@ -21,11 +21,12 @@ def all_found(projects: Any) -> Iterator[ForeignTask | LeftOut]:
     for entry in objects(projects):
         if "done" in entry:
             yield read_task(entry, "")
-        for project in [entry, *objects(entry.get("lists"))]:
-            for task in objects(project.get("tasks")):
-                yield read_task(task, text_of(project, "title"))
-            if text_of(project, "description") and "done" not in project:
-                yield LeftOut("description of a list")
+        elif text_of(entry, "description"):
+            yield LeftOut("description of a list")
+        for task in objects(entry.get("tasks")):
+            yield read_task(task, text_of(entry, "title"))
+        for name in ("lists", "child_projects"):
+            yield from all_found(entry.get(name))
 
 
 def read_task(task: Members, project: str) -> ForeignTask:

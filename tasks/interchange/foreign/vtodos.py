@@ -1,5 +1,6 @@
 """One VTODO of a calendar. The library `icalendar` reads its properties, each by itself: one bad one ends no task."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from icalendar import vDDDTypes
+from icalendar.error import GloballyUniqueTZIDGuessed
 from icalendar.parser import Contentline, Parameters
 from icalendar.parser.property import split_on_unescaped_comma, unescape_backslash
 
@@ -61,11 +63,11 @@ class Vtodo:
         else:
             self.properties.setdefault(name.upper(), []).append(Property(parameters, raw))
 
-    def task(self, titles: dict[str, str]) -> ForeignTask:
+    def task(self, titles: dict[int, str]) -> ForeignTask:
         """Adds its title to `titles`, and has there the title of the task that it is a subtask of."""
         uid, title = self.text("UID").strip(), self.text("SUMMARY")
         if uid and len(titles) < MOST_TITLES:
-            titles[uid] = title[:100]
+            titles[hash(uid)] = title[:100]
         found = ForeignTask(
             key=(uid, self.text("RECURRENCE-ID")) if uid else ("", title, self.text("CREATED")),
             title=title,
@@ -99,7 +101,7 @@ class Vtodo:
             return float(self.text("PERCENT-COMPLETE"))
         return 0
 
-    def add_notes(self, found: ForeignTask, titles: dict[str, str]) -> None:
+    def add_notes(self, found: ForeignTask, titles: dict[int, str]) -> None:
         for name, kind in MOMENTS.items():
             for each in self.properties.get(name, []):
                 found.note(kind, moment_in_words(each))
@@ -115,7 +117,7 @@ class Vtodo:
             found.note("priority", f"{self.text('PRIORITY')} (1 is the highest)")
         for each in self.properties.get("RELATED-TO", []):
             kind = str(each.parameters.get("RELTYPE", "PARENT")).upper()
-            found.note(SUBTASK if kind == "PARENT" else "relation", titles.get(each.text, each.text))
+            found.note(SUBTASK if kind == "PARENT" else "relation", titles.get(hash(each.text), each.text))
         for _ in range(self.reminders):
             found.note("reminder", "yes")
         for line in self.unread:
@@ -140,8 +142,15 @@ class Vtodo:
 
 
 def parsed(each: Property, zone: str | None = None) -> Any:
-    """A time, a date or a duration. Raises ValueError and TypeError."""
-    return vDDDTypes.from_ical(each.raw.strip(), zone)  # type: ignore[no-untyped-call]  # why: the library's
+    """A time, a date or a duration. Raises ValueError, TypeError and OverflowError."""
+    with warnings.catch_warnings():
+        # The library warns where it guesses the zone behind a name of Mozilla's.
+        warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
+        try:
+            return vDDDTypes.from_ical(each.raw.strip(), zone)  # type: ignore[no-untyped-call]  # why: the library's
+        except OSError:
+            # The zone has the name of a folder, or one that is too long for a file.
+            return parsed(each)
 
 
 def words_of(name: str, each: Property) -> str:

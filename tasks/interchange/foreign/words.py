@@ -4,15 +4,21 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from tasks.interchange.foreign.found import Note
+from tasks.interchange.serializers import UNSTORABLE
 
 PLURALS = {
     "priority": "priorities",
     "repetition": "repetitions",
     "status": "statuses",
+    "progress": "progress values",
+    "place on the map": "places on the map",
+    "comment on the project": "comments on the project",
+    "description of a list": "descriptions of lists",
     "subtask (now a task of its own)": "subtasks (now tasks of their own)",
     "label (still a word of the title)": "labels (still words of the titles)",
     "task without a title or text": "tasks without a title or text",
     "further page (the file links to it)": "further pages (the file links to them)",
+    "list without its tasks": "lists without their tasks",
     "journal entry": "journal entries",
     "end of a long description": "ends of long descriptions",
 }
@@ -20,6 +26,7 @@ SUBTASK = "subtask (now a task of its own)"
 LABEL_IN_TITLE = "label (still a word of the title)"
 EMPTY = "task without a title or text"
 FURTHER_PAGE = "further page (the file links to it)"
+LIST_ALONE = "list without its tasks"
 CUT = "end of a long description"
 HEADINGS = {SUBTASK: "Subtask of"}
 # Each of these counts once, however many tasks it is the list of.
@@ -36,11 +43,14 @@ def plural(kind: str) -> str:
 
 
 def in_words(notes: Iterable[Note]) -> str:
-    """One line a note, as in `Due date: 2026-01-31`; those of the same kind in one, where they are short."""
+    """One line a note, as in `Due date: 2026-01-31`; those of the same kind in one, where they are short.
+
+    A character that no task can hold becomes U+FFFD: a bad note ends no task.
+    """
     texts: dict[str, list[str]] = {}
     for kind, text in notes:
         if kind != LABEL_IN_TITLE:
-            texts.setdefault(kind, []).append(text)
+            texts.setdefault(kind, []).append(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
     return "\n".join(line for kind, these in texts.items() for line in lines_of(kind, these))
 
 
