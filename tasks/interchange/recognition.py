@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 from tasks.interchange.arrays import is_array
 from tasks.interchange.encodings import CHUNK, Chunks
@@ -20,10 +19,10 @@ MICROSOFT = {b"@odata.context", b"@odata.etag", b"@odata.nextLink", b"createdDat
 VIKUNJA = {b"percent_done", b"hex_color", b"done_at"}
 
 
-def beginning(file: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """The first bytes, and the file from its start."""
+def beginning(file: io.BufferedReader) -> tuple[bytes, io.BufferedReader]:
+    """The first bytes, and the file from its start. It waits for all of them, and then for what a pipe has."""
     head = file.read(CHUNK)
-    rest: Iterator[bytes] = iter(lambda: file.read(CHUNK), b"")
+    rest: Iterator[bytes] = iter(lambda: file.read1(CHUNK), b"")
     return head, io.BufferedReader(Chunks(chain([head], rest)), CHUNK)
 
 

@@ -17,7 +17,7 @@ def test_elements_do_not_depend_on_what_is_read_at_a_time(monkeypatch, size):
     monkeypatch.setattr(arrays, "CHUNK", size)
     written = [{"a": 'x"],[}{\\', "b": [[], {"c": "]"}]}, {}, {"d": "\\\\"}, 5, "e,"]
     text = json.dumps(written, indent=1).encode() + b"\n\n"
-    file = recognition.beginning(io.BytesIO(b" \n" + text))[1]
+    file = recognition.beginning(io.BufferedReader(io.BytesIO(b" \n" + text)))[1]
     monkeypatch.setattr(arrays, "CHUNK", max(size, 3))
     assert [json.loads(element) for _, element in arrays.elements(file)] == written
 

@@ -94,8 +94,10 @@ class Command(BatchCommand):
             raise CommandError(f"Left out {amount(self.bad_lines.count, f'bad {self.bad_lines.unit}')}.")
 
     def records(self, source: Source, file: str, format: str | None) -> Iterator[Record]:
-        head, text = beginning(utf8(source.file))
-        found = format or format_of(file, head)
+        text, found = utf8(source.file), format
+        if found is None:
+            head, text = beginning(text)
+            found = format_of(file, head)
         if found is None:
             raise CommandError(f"{file}: add --format; neither the suffix nor the content names it.")
         if found in READERS:
