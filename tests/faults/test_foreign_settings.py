@@ -97,7 +97,7 @@ def test_commands_have_no_limits(configured):
     if connection.pg_version >= 170_000:
         names.append("transaction_timeout")
     for name in names:
-        configured(name, "1ms")
+        configured(name, "500ms")
     code = f"""
 from django.db import connection
 with connection.cursor() as cursor:
