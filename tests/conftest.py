@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 from django.db import connection
@@ -22,6 +23,9 @@ from tests.support import citus
 from tests.support.service import ROOT, SECRET_KEY, Service
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401 -- hooks
 
+# A busy machine may keep an example waiting.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 # A shell starts a suite in the background with SIGINT ignored, and the commands under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -25,7 +25,7 @@ WORKERS = {"our worker": "", "gthread": "--worker-class gthread"}
 
 
 def token(secret=SECRET_OF_TOKENS, algorithm="HS256", header=None, **claims):
-    return jwt.encode(CLAIMS | {"exp": int(time.time()) + 900} | claims, secret, algorithm, header)
+    return jwt.encode(CLAIMS | {"exp": int(time.time()) + 7200} | claims, secret, algorithm, header)
 
 
 # What is wrong with each of them, and the credentials.

@@ -80,7 +80,7 @@ def made_key(algorithm, kid):
 
 def claims(**changes):
     now = int(time.time())
-    usual = {"sub": OWNER, "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 900}
+    usual = {"sub": OWNER, "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 7200}
     return without_left_out(usual | changes)
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from tasks.bulk.loading import insert
 from tasks.models import Task
 from tests.conftest import OWNER, STRANGER
-from tests.support.commands import live_url, refusal, row, rows, run, start
+from tests.support.commands import live_url, read_up_to, refusal, row, rows, run, start
 
 
 @pytest.fixture
@@ -110,8 +110,7 @@ def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
     insert([row(number) for number in range(1, 2001)])
     url = live_url(tmp_path)
     with start(url, "erase_user", OWNER, "--no-input", "--batch-size=10", "-v2") as process:
-        while not process.stderr.readline().startswith(b"Erased 10 tasks so far"):
-            pass
+        read_up_to(process.stderr, b"Erased 10 tasks so far")
         process.send_signal(signal.SIGINT)
         last = process.stderr.read().decode().splitlines()[-1]
         receipt = json.loads(process.stdout.read())

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from tasks.models import Task
-from tests.support.commands import NEW_YEAR, line_file, live_url, row, run, start
+from tests.support.commands import NEW_YEAR, line_file, live_url, read_up_to, row, run, start
 from tests.support.pgbouncer import NOT_INSTALLED, PROGRAM, PgBouncer
 from todo_project.api.renderers import dumps
 
@@ -108,8 +108,7 @@ def test_interruption_leaves_whole_batches(transactional_db, tmp_path):
     with start(url, "import_tasks", "-", "--format=jsonl", "--batch-size=10", "-v2") as process:
         process.stdin.write(b"".join(dumps(row(number)) + b"\n" for number in range(1, 26)))
         process.stdin.flush()
-        while not process.stderr.readline().startswith(b"20 created"):
-            pass
+        read_up_to(process.stderr, b"20 created")
         process.send_signal(signal.SIGINT)
         last = process.stderr.read().decode()
     expected = "Interrupted: 20 created, 0 updated, 0 skipped. The same command goes on from there.\n"

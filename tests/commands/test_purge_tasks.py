@@ -9,7 +9,7 @@ from django.utils import timezone
 from tasks.bulk.loading import insert
 from tasks.models import Task
 from tests.conftest import OWNER, STRANGER
-from tests.support.commands import failing, live_url, refusal, row, rows, run, start
+from tests.support.commands import failing, live_url, read_up_to, refusal, row, rows, run, start
 
 NOW = timezone.now()
 
@@ -118,8 +118,7 @@ def live(transactional_db, tmp_path):
 
 def test_interruption_leaves_whole_batches(live):
     with start(live, "purge_tasks", "--completed", "--no-input", "--batch-size=10", "-v2") as process:
-        while not process.stderr.readline().startswith(b"Deleted 10 tasks so far"):
-            pass
+        read_up_to(process.stderr, b"Deleted 10 tasks so far")
         process.send_signal(signal.SIGINT)
         last = process.stderr.read().decode().splitlines()[-1]
     assert process.returncode == 130

@@ -95,6 +95,16 @@ def start(url, name, *arguments, variables=None, shell="", **options):
     return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=heed_interrupts, **pipes | options)
 
 
+def read_up_to(stream, beginning):
+    """Reads lines until one begins so. Raises AssertionError where the stream ends before."""
+    lines = []
+    for line in stream:
+        lines.append(line)
+        if line.startswith(beginning):
+            return
+    raise AssertionError(lines)
+
+
 def heed_interrupts():
     """A suite in the background ignores SIGINT, and the processes that it starts would inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -13,7 +13,7 @@ from todo_project.authentication.permissions import IsOwner
 
 
 def token_of(user_id, secret=SECRET_OF_TOKENS, **claims):
-    return jwt.encode({"sub": user_id, "exp": int(time.time()) + 900} | claims, secret, "HS256")
+    return jwt.encode({"sub": user_id, "exp": int(time.time()) + 7200} | claims, secret, "HS256")
 
 
 @cache
