@@ -15,7 +15,7 @@ from django.utils import timezone
 from tasks.bulk.amounts import amount
 from tasks.bulk.locking import locked_rows
 from tasks.expressions import next_updated_at
-from tasks.interchange.formats import WRITERS
+from tasks.interchange import jsonl, spreadsheet
 from tasks.models import Task
 from tasks.statements import FIELDS
 from todo_project.database.statements import Row
@@ -23,6 +23,8 @@ from todo_project.database.whole import execute_whole
 
 # Each id is a parameter of one statement, and SQLite takes 32,766 of them.
 BATCH_SIZE = 1_000
+# Not all of `interchange.formats`: the library for calendars takes a tenth of a second to import, in each process.
+WRITERS = {"jsonl": jsonl.write, "csv": spreadsheet.write}
 CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 # The commands that do the same with a list that the page has not counted.
 COMMANDS = {
