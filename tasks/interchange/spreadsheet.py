@@ -13,10 +13,11 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
 
 from tasks.interchange.lines import Record, unreadable
-from tasks.interchange.tables import TextLines, column_name, next_row, open_table
+from tasks.interchange.tables import TextLines, column_name, next_row, open_table, rows
 from tasks.statements import FIELDS
 from todo_project.api.fields import WHITE_SPACE
 from todo_project.api.problems import Invalid
@@ -75,17 +76,10 @@ def read(file: BinaryIO) -> Iterator[Record]:
     """Raises UnreadableError for a file without a header of tasks."""
     text = TextLines(file)
     reader, names = open_table(text)
-    while True:
-        number = text.begin_row()
-        try:
-            values = next_row(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            taken = f"; it takes the lines up to {text.number} with it" if text.number > number else ""
-            yield number, unreadable(f"CSV: {error}{taken}")
-            continue
-        if not is_empty(values) and not is_header(values, names):
+    for number, values in rows(text, partial(next_row, reader)):
+        if isinstance(values, Invalid):
+            yield number, values
+        elif not is_empty(values) and not is_header(values, names):
             yield number, record(names, values)
 
 

@@ -2,15 +2,16 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from tasks.interchange.lines import UnreadableError, lines
+from tasks.interchange.lines import UnreadableError, lines, unreadable
 from tasks.statements import FIELDS
 from todo_project.api.fields import WHITE_SPACE
+from todo_project.api.problems import Invalid
 
 DELIMITERS = ",;\t"
 # Excel's own way to name the delimiter. It writes the line back with the delimiters of the other columns behind it.
@@ -71,6 +72,19 @@ def open_table(text: TextLines) -> tuple[Any, list[str]]:
         raise UnreadableError(f"{EXPECTED}; {error}") from None
     refuse_columns(header)
     return reader, [column_name(cell) for cell in header]
+
+
+def rows(text: TextLines, read: Callable[[], list[str]]) -> Iterator[tuple[int, list[str] | Invalid]]:
+    """What `read` gives of the text until it raises StopIteration, each with its number: a row, or what is wrong."""
+    while True:
+        number = text.begin_row()
+        try:
+            yield number, read()
+        except StopIteration:
+            return
+        except csv.Error as error:
+            taken = f"; it takes the lines up to {text.number} with it" if text.number > number else ""
+            yield number, unreadable(f"CSV: {error}{taken}")
 
 
 def next_row(reader: Any) -> list[str]:

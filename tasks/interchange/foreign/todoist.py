@@ -6,12 +6,13 @@ It has neither ids nor times. A task is known by its section and its content, an
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import BinaryIO
 
 from tasks.interchange.foreign.found import ForeignTask, Found, LeftOut
 from tasks.interchange.foreign.words import LABEL_IN_TITLE, SUBTASK
-from tasks.interchange.lines import UnreadableError, unreadable
-from tasks.interchange.tables import TextLines
+from tasks.interchange.lines import UnreadableError
+from tasks.interchange.tables import TextLines, rows
 from todo_project.api.problems import Invalid
 
 LABEL = re.compile(r"(?:^|\s)@(\S+)")
@@ -21,25 +22,18 @@ Cells = Mapping[str, str]
 
 def read(file: BinaryIO) -> Found:
     reader = TodoistReader()
-    for number, cells in rows(file):
+    for number, cells in named_cells(file):
         yield from reader.take(number, cells)
     yield from reader.flush()
 
 
-def rows(file: BinaryIO) -> Iterator[tuple[int, Cells | Invalid]]:
+def named_cells(file: BinaryIO) -> Iterator[tuple[int, Cells | Invalid]]:
     text = TextLines(file)
-    reader = csv.reader(text, strict=True)
     header: list[str] = []
-    while True:
-        number = text.begin_row()
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, unreadable(f"CSV: {error}")
-            continue
-        if header:
+    for number, values in rows(text, partial(next, csv.reader(text, strict=True))):
+        if isinstance(values, Invalid):
+            yield number, values
+        elif header:
             yield number, {name: value.strip() for name, value in zip(header, values, strict=False)}
         elif "".join(values).strip():
             header = [name.strip("\ufeff ").upper() for name in values]

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import new_database
 from tests.support.client import Client
 from tests.support.load import Load
-from tests.support.proxies import HAProxy, Nginx, UnbufferedNginx
+from tests.support.proxies import HAProxy, Nginx, PrefixedNginx, StrippingNginx, UnbufferedNginx
 from tests.support.service import Gunicorn
 from tests.support.waiting import until
 
@@ -34,6 +34,15 @@ def proxies(pair, tmp_path_factory):
 @pytest.fixture(scope="module", params=[Nginx, UnbufferedNginx, HAProxy])
 def proxy(request, proxies):
     return proxies.get(request.param) or pytest.skip(request.param.not_installed())
+
+
+@pytest.fixture(scope="module", params=[PrefixedNginx, StrippingNginx])
+def prefixed(request, service, tmp_path_factory):
+    """nginx before the module's `service`, which has SCRIPT_NAME=/svc: it passes the prefix on, or takes it off."""
+    if not Nginx.program():
+        pytest.skip(Nginx.not_installed())
+    with request.param(tmp_path_factory.mktemp("proxy"), [service, service]) as proxy:
+        yield proxy
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from tests.conftest import METRICS_TOKEN, new_database
 from tests.support.client import Client, parsed, send_bytes
-from tests.support.proxies import Nginx, PrefixedNginx, StrippingNginx
 from tests.support.service import ROOT, Gunicorn, Service
 from tests.support.waiting import until
 from todo_project import urls
@@ -29,17 +28,9 @@ def service(request, tmp_path_factory, django_db_setup):
         yield service
 
 
-@pytest.fixture(scope="module", params=[PrefixedNginx, StrippingNginx])
-def proxy(request, service, tmp_path_factory):
-    if not Nginx.program():
-        pytest.skip(Nginx.not_installed())
-    with request.param(tmp_path_factory.mktemp("proxy"), [service, service]) as proxy:
-        yield proxy
-
-
 @pytest.fixture
-def client(proxy):
-    with Client(proxy.port) as client:
+def client(prefixed):
+    with Client(prefixed.port) as client:
         yield client
 
 
@@ -61,8 +52,8 @@ def test_the_six_operations_by_the_location_of_the_task(client):
     assert client("GET", TASKS).body == []
 
 
-def test_pages_by_their_links(client, proxy):
-    path, titles = f"/svc/api/reader%2Bof%20{proxy.port}/tasks", []
+def test_pages_by_their_links(client, prefixed):
+    path, titles = f"/svc/api/reader%2Bof%20{prefixed.port}/tasks", []
     for number in range(5):
         assert client("POST", path, {"title": f"{number}"}).status == 201
     url = f"{path}?limit=2"

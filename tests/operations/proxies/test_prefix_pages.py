@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from tests.conftest import new_database
 from tests.support.chromium import chromium
 from tests.support.client import create, tasks
-from tests.support.proxies import Nginx, PrefixedNginx, StrippingNginx
 from tests.support.service import ROOT, Gunicorn
 
 pytestmark = pytest.mark.run_once("sqlite")
@@ -31,25 +30,19 @@ def service(tmp_path_factory, django_db_setup):
         yield service
 
 
-@pytest.fixture(scope="module", params=[PrefixedNginx, StrippingNginx])
-def proxy(request, service, tmp_path_factory):
-    if not Nginx.program():
-        pytest.skip(Nginx.not_installed())
-    with request.param(tmp_path_factory.mktemp("proxy"), [service, service]) as proxy:
-        yield proxy
-
-
 @pytest.fixture
-def page(proxy):
+def page(prefixed):
     """A page of a fresh profile, below the prefix alone."""
-    faults, answers = [], []
+    faults, answers, base_url = [], [], f"http://127.0.0.1:{prefixed.port}"
 
     def note_answer(answer):
         answers.append(answer)
-        if answer.status >= 400 or not answer.url.startswith((f"http://127.0.0.1:{proxy.port}/svc/", "blob:", "data:")):
+        if answer.status >= 400 or not answer.url.startswith(
+            (f"http://127.0.0.1:{prefixed.port}/svc/", "blob:", "data:")
+        ):
             faults.append(f"{answer.url}: {answer.status}")
 
-    with chromium() as browser, browser.new_context(base_url=f"http://127.0.0.1:{proxy.port}") as context:
+    with chromium() as browser, browser.new_context(base_url=base_url) as context:
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("response", note_answer)
